@@ -28,7 +28,12 @@ Secret = Annotated[str, Field(min_length=16, max_length=128)]
 class Message(BaseModel):
     """Unknown fields are ignored, so that a newer client can speak to an older server."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 # What is told about the meeting
