@@ -9,9 +9,21 @@ import json
 import sys
 from importlib.metadata import version
 
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import (
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaValue,
+    models_json_schema,
+)
+from pydantic_core.core_schema import WithDefaultSchema
 
 from api.models import REQUESTS, RESPONSES
+
+
+class _Generator(GenerateJsonSchema):
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        """Leave the default out: generators take it as "always there", a request may omit it."""
+        return self.generate_inner(schema["schema"])
 
 
 def document() -> dict[str, object]:
@@ -20,7 +32,9 @@ def document() -> dict[str, object]:
         *((model, "validation") for model in REQUESTS),
         *((model, "serialization") for model in RESPONSES),
     ]
-    _, schemas = models_json_schema(modes, ref_template="#/components/schemas/{model}")
+    _, schemas = models_json_schema(
+        modes, ref_template="#/components/schemas/{model}", schema_generator=_Generator
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tertulia", "version": version("tertulia")},

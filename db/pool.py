@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 CONNECT_TIMEOUT = 10.0
 ACQUIRE_TIMEOUT = 10.0
@@ -57,7 +61,7 @@ class Database:
         )
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]:
+    async def connection(self) -> AsyncIterator[Connection]:
         """A connection of one's own; needed only for transactions and session state."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             yield connection
