@@ -1,4 +1,4 @@
-"""Retransmission payloads: the original sequence number before the payload (RFC 4588, section 4)."""
+"""Retransmission payloads: the original sequence number in front (RFC 4588, section 4)."""
 
 from __future__ import annotations
 
