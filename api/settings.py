@@ -1,0 +1,219 @@
+"""All settings, each described once, in the class that holds them.
+
+They come from environment variables. The same descriptions make the check of a value, `tertulia
+--help` and the table in README.md. A wrong value ends the start with a message that names the
+variable, the value and what is allowed.
+"""
+
+# ruff: noqa: RUF009 - `_setting` makes a dataclass field, as `field` does
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from api import values
+from api.values import Announced, Kind
+from db.pool import Address
+
+SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
+"""Variables whose values are never printed."""
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What there is to know about one variable. Set but empty means not set."""
+
+    name: str
+    kind: Kind[Any]
+    meaning: str
+    default: str
+    """In words, where there is no plain value."""
+
+    def parse(self, text: str) -> object:
+        try:
+            return self.kind.parse(text)
+        except (ValueError, OSError):
+            shown = "its value" if self.name in SECRETS else repr(text)
+            raise SettingsError(
+                f"{self.name}: {shown} is not allowed. Allowed: {self.kind.allowed}."
+            ) from None
+
+
+def _setting(
+    name: str, kind: Kind[Any], meaning: str, default: str = "", otherwise: str = ""
+) -> Any:  # noqa: ANN401 - as `dataclasses.field` itself
+    """A field read from variable `name`; without `default` it is None, told as `otherwise`."""
+    return field(
+        default=kind.parse(default) if default else None,
+        metadata={"setting": Setting(name, kind, meaning, otherwise or default)},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One field per variable; `Settings()` is what holds when none is set."""
+
+    host: str = _setting(
+        "HOST",
+        values.ADDRESS,
+        "Address the web server listens on.",
+        "127.0.0.1",
+        otherwise="127.0.0.1; with SHARE=1 0.0.0.0",
+    )
+    port: int = _setting("PORT", values.PORT_OR_ANY, "TCP port of the web server.", "8080")
+    share: bool = _setting(
+        "SHARE",
+        values.SWITCH,
+        "1: let other computers join. Listens on all addresses and serves HTTPS, with a "
+        "certificate made in DATA_DIR unless TLS_CERT_FILE is set.",
+        "0",
+    )
+    public_url: str | None = _setting(
+        "PUBLIC_URL",
+        values.ORIGIN,
+        "Address under which people open the page; invite links start with it.",
+        otherwise="http://localhost:PORT; with SHARE=1 https://, the first address in the network",
+    )
+    tls_cert_file: Path | None = _setting(
+        "TLS_CERT_FILE",
+        values.FILE,
+        "Certificate chain (PEM) to serve HTTPS with. Needs TLS_KEY_FILE.",
+        otherwise="none",
+    )
+    tls_key_file: Path | None = _setting(
+        "TLS_KEY_FILE",
+        values.FILE,
+        "Private key (PEM) of TLS_CERT_FILE.",
+        otherwise="none",
+    )
+    media_port: int = _setting(
+        "MEDIA_PORT", values.PORT_OR_ANY, "UDP port of all audio and video.", "7882"
+    )
+    media_host: str = _setting(
+        "MEDIA_HOST",
+        values.ADDRESS,
+        "Address the media port listens on.",
+        "127.0.0.1",
+        otherwise="HOST",
+    )
+    media_announced: Announced = _setting(
+        "MEDIA_ANNOUNCED",
+        values.ANNOUNCED,
+        "Addresses told to browsers for media, where they differ from this machine's own (NAT, "
+        "Docker).",
+        otherwise="all addresses of MEDIA_HOST",
+    )
+    data_dir: Path = _setting(
+        "DATA_DIR",
+        values.PATH,
+        "Directory of everything that must survive: database, keys, certificate.",
+        ".data",
+    )
+    database_url: str | None = _setting(
+        "DATABASE_URL",
+        values.text("postgresql://user:password@host:port/name", r"postgres(ql)?://.+"),
+        "A PostgreSQL server to use instead of the embedded one.",
+        otherwise="the embedded PostgreSQL",
+    )
+    database_host: str | None = _setting(
+        "DATABASE_HOST",
+        values.text("a host name, an IP address or the directory of a unix socket", r"\S{1,255}"),
+        "The same in parts, instead of DATABASE_URL.",
+        otherwise="the embedded PostgreSQL",
+    )
+    database_port: int = _setting("DATABASE_PORT", values.PORT, "Port of DATABASE_HOST.", "5432")
+    database_name: str = _setting(
+        "DATABASE_NAME", values.NAME, "Database on DATABASE_HOST.", "tertulia"
+    )
+    database_user: str = _setting(
+        "DATABASE_USER", values.NAME, "User on DATABASE_HOST.", "tertulia"
+    )
+    database_password: str | None = _setting(
+        "DATABASE_PASSWORD",
+        values.text("a password", r".+"),
+        "Password on DATABASE_HOST.",
+        otherwise="none",
+    )
+    jwt_secret: str | None = _setting(
+        "JWT_SECRET",
+        values.text("at least 32 characters (RFC 7518, section 3.2)", r"(?s).{32,}"),
+        "Key that signs access tokens.",
+        otherwise="made at the first start and kept in DATA_DIR",
+    )
+    jwt_expires_in: timedelta = _setting(
+        "JWT_EXPIRES_IN", values.DURATION, "How long a login lasts.", "1d"
+    )
+    engine: str = _setting(
+        "TERTULIA_ENGINE",
+        values.choice("auto", "native", "reference"),
+        "Implementation of the packet path; auto takes the fastest there is.",
+        "auto",
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL",
+        values.choice("debug", "info", "warning", "error"),
+        "Least important messages to log.",
+        "info",
+    )
+
+    @property
+    def database(self) -> Address | None:
+        """The external PostgreSQL; None: the embedded one."""
+        if self.database_url:
+            return Address(dsn=self.database_url)
+        if self.database_host:
+            return Address(
+                host=self.database_host,
+                port=self.database_port,
+                database=self.database_name,
+                user=self.database_user,
+                password=self.database_password,
+            )
+        return None
+
+    @property
+    def tls(self) -> bool:
+        return self.share or self.tls_cert_file is not None
+
+
+_DESCRIBED: dict[str, Setting] = {
+    field.name: field.metadata["setting"] for field in fields(Settings)
+}
+ALL = tuple(_DESCRIBED.values())
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment. Raises SettingsError."""
+    given: dict[str, Any] = {
+        name: setting.parse(environment[setting.name])
+        for name, setting in _DESCRIBED.items()
+        if environment.get(setting.name)
+    }
+    _check_together({_DESCRIBED[name].name for name in given})
+    if given.get("share"):
+        given.setdefault("host", "0.0.0.0")  # noqa: S104 - what SHARE=1 asks for
+    if "host" in given:
+        given.setdefault("media_host", given["host"])
+    return Settings(**given)
+
+
+def _check_together(given: set[str]) -> None:
+    parts = sorted(name for name in given if name.startswith("DATABASE_") and name[9:] != "URL")
+    if "DATABASE_URL" in given and parts:
+        raise SettingsError(
+            f"DATABASE_URL and {parts[0]} are both set. Allowed: DATABASE_URL alone, or "
+            "DATABASE_HOST with DATABASE_PORT, _NAME, _USER, _PASSWORD."
+        )
+    if parts and "DATABASE_HOST" not in given:
+        raise SettingsError(f"{parts[0]} is set without DATABASE_HOST. Allowed: with it.")
+    for one, other in (("TLS_CERT_FILE", "TLS_KEY_FILE"), ("TLS_KEY_FILE", "TLS_CERT_FILE")):
+        if one in given and other not in given:
+            raise SettingsError(f"{one} is set without {other}. Allowed: both or none.")

@@ -1,0 +1,112 @@
+"""Kinds of values a setting may have: what is allowed, in words and as a parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+Announced = tuple[tuple[str, int | None], ...]
+"""IP addresses for media, each with its port where that is another than we listen on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """`parse` raises ValueError or OSError for what is not `allowed`."""
+
+    allowed: str
+    parse: Callable[[str], T]
+
+
+def integer(low: int, high: int) -> Kind[int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return Kind(f"a whole number from {low} to {high}", parse)
+
+
+def choice(*values: str) -> Kind[str]:
+    def parse(text: str) -> str:
+        return values[values.index(text.lower())]
+
+    return Kind(", ".join(values[:-1]) + f" or {values[-1]}", parse)
+
+
+def text(allowed: str, pattern: str) -> Kind[str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(text)
+        return text
+
+    return Kind(allowed, parse)
+
+
+def _switch(text: str) -> bool:
+    return ("0", "1").index(text) == 1
+
+
+def _address(text: str) -> str:
+    return "127.0.0.1" if text == "localhost" else str(ip_address(text))
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,7})([smhd])", text)
+    if match is None:
+        raise ValueError(text)
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    duration = timedelta(**{unit: int(match[1])})
+    if duration > timedelta(days=3650):
+        raise ValueError(text)
+    return duration
+
+
+def _origin(text: str) -> str:
+    url = urlsplit(text.rstrip("/"))
+    if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
+        raise ValueError(text)
+    if url.path or url.query or url.fragment:
+        raise ValueError(text)
+    return url._replace(netloc=url.netloc.lower()).geturl()
+
+
+def _existing_file(text: str) -> Path:
+    path = Path(text)
+    with path.open("rb"):
+        return path
+
+
+def _announced(text: str) -> Announced:
+    return tuple(_announced_one(part.strip()) for part in text.split(","))
+
+
+def _announced_one(text: str) -> tuple[str, int | None]:
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:]+)\]|([0-9.]+)):([0-9]{1,5})", text)
+    if match is None:
+        return str(ip_address(text)), None
+    return str(ip_address(match[1] or match[2])), PORT.parse(match[3])
+
+
+PORT = integer(1, 65535)
+PORT_OR_ANY = Kind("a whole number from 0 to 65535, 0 for any free port", integer(0, 65535).parse)
+SWITCH = Kind("0 or 1", _switch)
+ADDRESS = Kind("an IP address of this machine, 0.0.0.0 for all, or localhost", _address)
+DURATION = Kind(
+    "a number with s, m, h or d, such as 3600s, 30m, 12h, 1d; at most 10 years", _duration
+)
+ORIGIN = Kind("an http:// or https:// address without a path", _origin)
+PATH = Kind("a path", Path)
+FILE = Kind("the path of a readable file", _existing_file)
+ANNOUNCED = Kind(
+    "IP addresses with commas between, each with :port where it differs ([IPv6]:port)",
+    _announced,
+)
+NAME = text("a name", r".{1,255}")
