@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from math import inf
 
 from sfu.rtp.sequence import Unwrapper
@@ -63,8 +64,8 @@ class NackGenerator:
             return
         for number in range(first, end):
             gaps[number] = _Gap(now)
-        while len(gaps) > MAX_MISSING:
-            del gaps[next(iter(gaps))]
+        for number in list(islice(gaps, max(0, len(gaps) - MAX_MISSING))):
+            del gaps[number]
         self.next_due = min(self.next_due, now + REORDER_TOLERANCE)
 
     def due(self, now: float) -> list[int]:
