@@ -24,8 +24,10 @@ from math import inf
 
 from sfu.rtp.sequence import Unwrapper, distance32
 
-MAX_DISAGREEMENT = 5.0
+MAX_DISAGREEMENT = 2.0
 """Seconds. More between two views of one clock is a step of it (or a lie), not a delay."""
+MAX_ROUND_TRIP = 10.0
+"""Seconds. More is no round trip but a report about something else."""
 WINDOW = 60.0
 """Seconds over which the least delay is taken; longer than ten of the slowest sender reports."""
 
@@ -46,12 +48,13 @@ def ntp_seconds(ntp: int) -> float:
 def round_trip(ntp: int, lsr: int, dlsr: int) -> float | None:
     """Seconds to a receiver and back, by its report block that came at `ntp` (64 bits).
 
-    None if it has had no sender report of ours yet, or names one that cannot be.
+    None if it has had no sender report of ours yet, or names one that cannot be. A receiver rounds
+    its delay, so that a very short trip may come out below nothing: 0.
     """
     if lsr == 0:
         return None
     ticks = distance32(distance32(ntp >> 16, lsr), dlsr)
-    return ticks / 0x1_0000 if 0 <= ticks < 0x1_0000 * MAX_DISAGREEMENT else None
+    return max(ticks, 0) / 0x1_0000 if abs(ticks) < MAX_ROUND_TRIP * 0x1_0000 else None
 
 
 class _LeastDelay:
@@ -74,7 +77,7 @@ class _LeastDelay:
         if delay - self.value > MAX_DISAGREEMENT:
             self._before = self._current = inf
         if now >= self._turn:
-            self._before = self._current
+            self._before = self._current if now < self._turn + WINDOW / 2 else inf
             self._current = inf
             self._turn = now + WINDOW / 2
         if delay < self._current:

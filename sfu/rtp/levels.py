@@ -54,6 +54,7 @@ class LevelMeter:
             return False
         if now - self._last_voice > HANGOVER:
             self.speaking = False
+            self._voiced_in_a_row = 0
         self._last_voice = now
         self._voiced_in_a_row += 1
         if self.speaking or self._voiced_in_a_row < ONSET_PACKETS:
