@@ -1,0 +1,263 @@
+"""What forwarding costs: one publisher, N subscribers, one server process on a core of its own.
+
+For each N a fresh server; its process is watched from outside, in these steps:
+
+1. Publisher and one spare subscriber join, and the spare leaves: what Python loads or allocates on
+   first use is not charged to the subscribers.
+2. N subscribers enter (guest account, `/ws`, join), then connect (offer, answer, ICE, DTLS).
+3. The publisher publishes; when everybody gets both streams, windows of time are measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks import baseline
+from benchmarks.machine import Machine, describe_machine, split_cpus
+from benchmarks.publisher import Publisher
+from benchmarks.server import Server, ServerError, run_server
+from benchmarks.subscribers import Counts, Subscribers
+from benchmarks.worker import Worker
+
+STREAMS: Final = 2
+"""Of the publisher: voice and picture."""
+_FLOW_TIMEOUT: Final = 20.0
+_SETTLE: Final = 1.0
+"""Seconds for what a step set going (garbage, events, first packets) to pass."""
+_BASELINE_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    engine: str
+    subscribers: tuple[int, ...]
+    seconds: float
+    """Of one window."""
+    windows: int
+    burst: int
+    """Video packets of one frame, sent back to back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    cpu_us_per_packet: float
+    """Server CPU over packets that arrived."""
+    packets_in: float
+    """RTP packets a second from the publisher."""
+    packets_out: float
+    """RTP packets a second at the subscribers."""
+    lost: int
+    """Gaps in the sequence numbers subscribers saw."""
+    core_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Per subscriber, mean over all."""
+
+    enter_cpu_ms: float
+    """Guest account, `/ws`, join, and telling everybody else."""
+    connect_cpu_ms: float
+    """Offer, answer, ICE, DTLS."""
+    rss_kib: float
+    """Growth of the server by the joins, before media flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    subscribers: int
+    cpu_us_per_packet: float
+    """Median of the windows."""
+    bare_sendto_us: float
+    """`baseline.Sender` with as many addresses, on the same core, right after."""
+    loss: float
+    """Share of packets lost, all windows together: 0..1."""
+    join: Join
+    rss_kib_per_participant: float
+    """Growth by join and by media history, after the windows, publisher not counted."""
+    idle_core_percent: float
+    """With everybody connected and nothing sent."""
+    generator_percent: float
+    """Share of its core the busiest subscriber process used; near 100 the figures are void."""
+    verified: int
+    """Sampled packets that decrypted to what was published."""
+    wrong: int
+    keyframe_requests: int
+    windows: list[Window] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        """How many bare sendtos a forwarded packet costs."""
+        return self.cpu_us_per_packet / self.bare_sendto_us
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    machine: Machine
+    options: Options
+    engine: str
+    """That the server says it runs."""
+    results: list[Result]
+
+
+def run(options: Options, progress: Callable[[str], None]) -> Report:
+    server_cpus, generator_cpus = split_cpus()
+    machine = describe_machine(server_cpus, generator_cpus)
+    results = []
+    with tempfile.TemporaryDirectory(prefix="tertulia-benchmark-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where we are root
+        for count in options.subscribers:
+            progress(f"{count} subscribers …")
+            data = Path(folder) / "data"
+            with run_server(options.engine, data, server_cpus, generator_cpus) as server:
+                engine = str(server.health()["engine"])
+                results.append(_measure(server, options, count, machine))
+    return Report(machine, options, engine, results)
+
+
+def _measure(server: Server, options: Options, count: int, machine: Machine) -> Result:
+    with contextlib.ExitStack() as stack:
+        publisher = stack.enter_context(Worker(Publisher, machine.generator_cpus))
+        crowd = _Crowd(stack, machine.generator_cpus, count)
+        meeting = server.create_meeting()
+        publisher.call(Publisher.connect, server.url, meeting, options.burst)
+        _warm_up(server, meeting, machine.generator_cpus)
+        before = server.rss()
+        join = _join(server, crowd, meeting, count)
+        idle = _cpu_during(server, lambda: time.sleep(options.seconds)) / options.seconds
+        publisher.call(Publisher.publish)
+        crowd.await_streams(STREAMS * count)
+        time.sleep(_SETTLE)
+        start = crowd.counts(), crowd.cpu(), time.monotonic()
+        windows = [_window(server, publisher, crowd, options) for _ in range(options.windows)]
+        total = crowd.counts() - start[0]
+        busy = [now - then for now, then in zip(crowd.cpu(), start[1], strict=True)]
+        elapsed = time.monotonic() - start[2]
+        rss = server.rss() - before
+        requests = publisher.call(Publisher.sent).keyframe_requests
+        crowd.leave()
+        publisher.call(Publisher.leave)
+    return Result(
+        subscribers=count,
+        cpu_us_per_packet=statistics.median(window.cpu_us_per_packet for window in windows),
+        bare_sendto_us=_bare_sendto(machine, count),
+        loss=1 - total.packets / total.expected,
+        join=join,
+        rss_kib_per_participant=rss / count,
+        idle_core_percent=100 * idle,
+        generator_percent=100 * max(busy) / elapsed,
+        verified=total.verified,
+        wrong=total.wrong,
+        keyframe_requests=requests,
+        windows=windows,
+    )
+
+
+class _Crowd:
+    """The subscribers of one meeting, shared out to one process per generator core."""
+
+    def __init__(self, stack: contextlib.ExitStack, cpus: Sequence[int], count: int) -> None:
+        processes = min(len(cpus), count)
+        self._shares = [len(range(index, count, processes)) for index in range(processes)]
+        self._workers = [
+            stack.enter_context(Worker(Subscribers, [cpus[index]])) for index in range(processes)
+        ]
+
+    def enter(self, url: str, meeting: str) -> None:
+        for worker, share in zip(self._workers, self._shares, strict=True):
+            worker.call(Subscribers.enter, url, meeting, share)
+
+    def connect(self) -> None:
+        for worker in self._workers:
+            worker.call(Subscribers.connect)
+
+    def counts(self) -> Counts:
+        return sum((worker.call(Subscribers.counts) for worker in self._workers), Counts())
+
+    def cpu(self) -> list[float]:
+        return [worker.call(Subscribers.cpu) for worker in self._workers]
+
+    def leave(self) -> None:
+        for worker in self._workers:
+            worker.call(Subscribers.leave)
+
+    def await_streams(self, streams: int) -> None:
+        deadline = time.monotonic() + _FLOW_TIMEOUT
+        while (flowing := self.counts().streams) < streams:
+            if time.monotonic() > deadline:
+                raise ServerError(f"only {flowing} of {streams} streams reached the subscribers")
+            time.sleep(0.05)
+
+
+def _warm_up(server: Server, meeting: str, cpus: Sequence[int]) -> None:
+    with Worker(Subscribers, cpus) as spare:
+        spare.call(Subscribers.enter, server.url, meeting, 1)
+        spare.call(Subscribers.connect)
+        spare.call(Subscribers.leave)
+    time.sleep(_SETTLE)
+
+
+def _join(server: Server, crowd: _Crowd, meeting: str, count: int) -> Join:
+    before = server.rss()
+    enter = _cpu_during(server, lambda: crowd.enter(server.url, meeting))
+    connect = _cpu_during(server, crowd.connect)
+    time.sleep(_SETTLE)
+    return Join(1000 * enter / count, 1000 * connect / count, (server.rss() - before) / count)
+
+
+def _cpu_during(server: Server, action: Callable[[], None]) -> float:
+    """Seconds of server CPU."""
+    before = server.cpu()
+    action()
+    return server.cpu() - before
+
+
+def _window(
+    server: Server, publisher: Worker[Publisher], crowd: _Crowd, options: Options
+) -> Window:
+    before = _moment(server, publisher, crowd)
+    time.sleep(options.seconds)
+    after = _moment(server, publisher, crowd)
+    seconds = after.time - before.time
+    cpu = after.cpu - before.cpu
+    got = after.counts - before.counts
+    return Window(
+        cpu_us_per_packet=1e6 * cpu / got.packets,
+        packets_in=(after.sent - before.sent) / seconds,
+        packets_out=got.packets / seconds,
+        lost=got.expected - got.packets,
+        core_percent=100 * cpu / seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    time: float
+    cpu: float
+    sent: int
+    counts: Counts
+
+
+def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd) -> _Moment:
+    return _Moment(
+        time=time.monotonic(),
+        cpu=server.cpu(),
+        sent=publisher.call(Publisher.sent).packets,
+        counts=crowd.counts(),
+    )
+
+
+def _bare_sendto(machine: Machine, count: int) -> float:
+    with (
+        Worker(baseline.Receivers, machine.generator_cpus) as receivers,
+        Worker(baseline.Sender, machine.server_cpus) as sender,
+    ):
+        addresses = receivers.call(baseline.Receivers.open, count)
+        return sender.call(baseline.Sender.measure, addresses, _BASELINE_SECONDS)

@@ -1,0 +1,189 @@
+"""The one offer of a join, as the page makes it, and what a client needs of the answer.
+
+The m-lines are those of docs/signaling.md: microphone, camera, screen and its sound sendonly, then
+the receiving slots. A browser repeats every codec on every m-line; the page trims them to the few
+it uses, and so does this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+MICROPHONE, CAMERA, SCREEN, SCREEN_AUDIO = "0", "1", "2", "3"
+"""The mids of what is sent."""
+
+OPUS = 111
+VP8, VP8_RTX = 96, 97
+H264, H264_RTX = 102, 103
+
+AUDIO_LEVEL_ID, ABS_SEND_TIME_ID, MID_ID, RID_ID, REPAIRED_RID_ID = 1, 2, 4, 10, 11
+
+_AUDIO_EXTENSIONS = (
+    (AUDIO_LEVEL_ID, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
+    (ABS_SEND_TIME_ID, "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"),
+    (MID_ID, "urn:ietf:params:rtp-hdrext:sdes:mid"),
+)
+_VIDEO_EXTENSIONS = (
+    *_AUDIO_EXTENSIONS[1:],
+    (13, "urn:3gpp:video-orientation"),
+    (RID_ID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"),
+    (REPAIRED_RID_ID, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What one side of a transport tells the other (RFC 8839, RFC 8122)."""
+
+    ufrag: str
+    password: str
+    fingerprint: str
+    """SHA-256, as in `a=fingerprint`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The streams of a publisher, declared as browsers do where there is no simulcast."""
+
+    audio_ssrc: int
+    video_ssrc: int
+    rtx_ssrc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    audio: int
+    video: int
+
+
+@dataclass(slots=True)
+class Answer:
+    credentials: Credentials
+    address: tuple[str, int]
+    """Of the first UDP candidate."""
+    media_ssrcs: set[int] = field(default_factory=set)
+    """Of the slots' media, not of its retransmissions."""
+
+
+def build_offer(credentials: Credentials, slots: Slots, sending: Sending | None = None) -> str:
+    """With `sending`, microphone and camera carry single streams; without, the camera offers the
+    three simulcast layers of a page whose camera is off."""
+    lines = [*_media_lines(slots, sending)]
+    mids = " ".join(str(number) for number in range(len(lines)))
+    session = [
+        "v=0",
+        "o=- 4611732123 2 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        f"a=group:BUNDLE {mids}",
+        "a=extmap-allow-mixed",
+        "a=msid-semantic: WMS",
+    ]
+    shared = [
+        f"a=ice-ufrag:{credentials.ufrag}",
+        f"a=ice-pwd:{credentials.password}",
+        "a=ice-options:trickle",
+        f"a=fingerprint:sha-256 {credentials.fingerprint}",
+        "a=setup:actpass",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+    ]
+    for mid, (head, *rest) in enumerate(lines):
+        session += [head, "c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0"]
+        session += [f"a=mid:{mid}", *shared, *rest]
+    return "\r\n".join(session) + "\r\n"
+
+
+def _media_lines(slots: Slots, sending: Sending | None) -> Iterator[list[str]]:
+    yield [*_audio("sendonly"), *_microphone(sending)]
+    yield [*_video("sendonly"), *_camera(sending)]
+    yield [*_video("sendonly"), "a=msid:-", *_simulcast("h", "f")]
+    yield [*_audio("sendonly"), "a=msid:-"]
+    for _ in range(slots.audio):
+        yield _audio("recvonly")
+    for _ in range(slots.video):
+        yield _video("recvonly")
+
+
+def _microphone(sending: Sending | None) -> list[str]:
+    if sending is None:
+        return ["a=msid:-"]
+    return ["a=msid:- microphone", f"a=ssrc:{sending.audio_ssrc} cname:benchmark"]
+
+
+def _camera(sending: Sending | None) -> list[str]:
+    if sending is None:
+        return ["a=msid:-", *_simulcast("q", "h", "f")]
+    return [
+        "a=msid:- camera",
+        f"a=ssrc-group:FID {sending.video_ssrc} {sending.rtx_ssrc}",
+        f"a=ssrc:{sending.video_ssrc} cname:benchmark",
+        f"a=ssrc:{sending.rtx_ssrc} cname:benchmark",
+    ]
+
+
+def _simulcast(*rids: str) -> list[str]:
+    return [*(f"a=rid:{rid} send" for rid in rids), f"a=simulcast:send {';'.join(rids)}"]
+
+
+def _audio(direction: str) -> list[str]:
+    return [
+        f"m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}",
+        f"a={direction}",
+        f"a=rtpmap:{OPUS} opus/48000/2",
+        f"a=fmtp:{OPUS} minptime=10;useinbandfec=1",
+        *_extensions(_AUDIO_EXTENSIONS),
+    ]
+
+
+def _video(direction: str) -> list[str]:
+    return [
+        f"m=video 9 UDP/TLS/RTP/SAVPF {VP8} {VP8_RTX} {H264} {H264_RTX}",
+        f"a={direction}",
+        *_video_codec(VP8, VP8_RTX, "VP8"),
+        *_video_codec(H264, H264_RTX, "H264"),
+        f"a=fmtp:{H264} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+        *_extensions(_VIDEO_EXTENSIONS),
+    ]
+
+
+def _video_codec(media: int, rtx: int, name: str) -> list[str]:
+    feedback = ("goog-remb", "ccm fir", "nack", "nack pli")
+    return [
+        f"a=rtpmap:{media} {name}/90000",
+        *(f"a=rtcp-fb:{media} {kind}" for kind in feedback),
+        f"a=rtpmap:{rtx} rtx/90000",
+        f"a=fmtp:{rtx} apt={media}",
+    ]
+
+
+def _extensions(extensions: Sequence[tuple[int, str]]) -> list[str]:
+    return [f"a=extmap:{number} {uri}" for number, uri in extensions]
+
+
+def parse_answer(sdp: str) -> Answer:
+    """Raises ValueError where the answer lacks what a client needs."""
+    media = re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]
+    host, port = _find(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", sdp)
+    answer = Answer(
+        Credentials(
+            ufrag=_find(r"^a=ice-ufrag:(\S+)", sdp)[0],
+            password=_find(r"^a=ice-pwd:(\S+)", sdp)[0],
+            fingerprint=_find(r"^a=fingerprint:sha-256 (\S+)", sdp)[0],
+        ),
+        (host, int(port)),
+    )
+    for section in media:
+        if "a=sendonly" in section:
+            ssrc = _find(r"^a=ssrc(?:-group:FID |:)(\d+)", section)[0]
+            answer.media_ssrcs.add(int(ssrc))
+    return answer
+
+
+def _find(pattern: str, text: str) -> tuple[str, ...]:
+    found = re.search(pattern, text, re.MULTILINE | re.IGNORECASE)
+    if found is None:
+        raise ValueError(f"the answer has no {pattern}")
+    return found.groups()

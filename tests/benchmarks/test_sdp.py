@@ -1,0 +1,55 @@
+"""What a client reads out of an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.sdp import Answer, Credentials, Sending, Slots, build_offer, parse_answer
+
+LOCAL = Credentials("ours", "our password", "AA:BB")
+ANSWER = """v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=ice-lite
+a=group:BUNDLE 0 1 2
+m=video 7882 UDP/TLS/RTP/SAVPF 96 97
+a=mid:0
+a=recvonly
+a=ice-ufrag:theirs
+a=ice-pwd:their-password
+a=fingerprint:sha-256 01:02
+a=candidate:1 1 udp 2130706431 127.0.0.1 7882 typ host
+m=audio 7882 UDP/TLS/RTP/SAVPF 111
+a=mid:1
+a=sendonly
+a=ssrc:11 cname:x
+m=video 7882 UDP/TLS/RTP/SAVPF 96 97
+a=mid:2
+a=sendonly
+a=ssrc-group:FID 21 22
+a=ssrc:21 cname:x
+a=ssrc:22 cname:x
+""".replace("\n", "\r\n")
+
+
+def test_an_answer() -> None:
+    assert parse_answer(ANSWER) == Answer(
+        Credentials("theirs", "their-password", "01:02"), ("127.0.0.1", 7882), {11, 21}
+    )
+
+
+@pytest.mark.parametrize("missing", ["a=candidate", "a=ice-ufrag", "a=fingerprint", "a=ssrc:11"])
+def test_an_answer_that_lacks_something(missing: str) -> None:
+    lines = [line for line in ANSWER.splitlines() if not line.startswith(missing)]
+    with pytest.raises(ValueError, match="no"):
+        parse_answer("\r\n".join(lines))
+
+
+@pytest.mark.parametrize("sending", [None, Sending(1, 2, 3)])
+def test_an_offer_has_the_policys_slots(sending: Sending | None) -> None:
+    offer = build_offer(LOCAL, Slots(audio=3, video=2), sending)
+    assert offer.count("a=recvonly") == 5
+    assert offer.count("a=sendonly") == 4
+    assert "a=group:BUNDLE 0 1 2 3 4 5 6 7 8\r\n" in offer
+    assert ("a=simulcast:send q;h;f" in offer) is (sending is None)
