@@ -1,0 +1,162 @@
+"""One WebSocket: where signaling meets I/O and the clock.
+
+A connection has one task that reads, handles and queues, and one that writes. Whichever ends first
+ends the other, and every wait has a time-out. The session it serves goes on without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from signaling import handlers
+from signaling.admission import Refused, enter, identify
+from signaling.bucket import TokenBucket
+from signaling.hub import Hub
+from signaling.identity import Authenticate as CheckToken
+from signaling.limits import Limits
+from signaling.messages import MAX_MESSAGE, Closing
+from signaling.outbox import Outbox, encode
+from signaling.session import Session
+
+log = logging.getLogger(__name__)
+
+MESSAGE_UNIT = 16 * 1024
+"""Bytes. A message costs one token of its connection's bucket, and one more for each of these."""
+
+
+class Connection:
+    """`run` it once. To end it, `outbox.finish` it with the reason."""
+
+    def __init__(self, hub: Hub, check_token: CheckToken) -> None:
+        self._hub = hub
+        self._check_token = check_token
+        self._limits = hub.limits
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._socket = _Socket(hub.limits)
+        self._bucket = TokenBucket(hub.limits.rate, hub.limits.burst, self._loop.time())
+        self._session: Session | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self.outbox = Outbox(hub.limits, self._ready)
+
+    async def run(self, request: web.Request) -> web.WebSocketResponse:
+        await self._socket.prepare(request)
+        self._reader = asyncio.create_task(self._read())
+        writer = asyncio.create_task(self._write())
+        try:
+            await asyncio.wait({self._reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            self.outbox.finish()
+            await asyncio.wait({writer}, timeout=self._limits.close)
+        finally:
+            self._release()
+            await _cancel(self._reader, writer)
+            await self._close(request.transport)
+        return self._socket
+
+    def _ready(self) -> None:
+        self._wake.set()
+        if self.outbox.finished and self._reader:
+            self._reader.cancel()
+
+    async def _read(self) -> None:
+        try:
+            session = await self._admit()
+            while True:
+                message = await self._receive()
+                self.outbox.put(encode(await handlers.answer(self._hub, session, message)))
+        except Refused as refused:
+            if refused.failure:
+                self.outbox.put(encode(refused.failure))
+            self.outbox.finish(refused.closing)
+        except ConnectionError:
+            return
+
+    async def _admit(self) -> Session:
+        try:
+            async with asyncio.timeout(self._limits.authentication):
+                request, identity = await identify(self._check_token, await self._receive())
+        except TimeoutError:
+            raise Refused("not_authenticated", "Authenticate first.") from None
+        self._session = enter(self._hub, request, identity, self.outbox)
+        self._expiry = self._loop.call_later(
+            max(0.0, identity.expires_at - time.time()),
+            self.outbox.finish,
+            Closing(reason="session_ended", message="Your login has ended; please sign in again."),
+        )
+        return self._session
+
+    async def _receive(self) -> str | bytes:
+        """The next message. Raises Refused if they are too many, ConnectionError at the end."""
+        message = await self._socket.receive()
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            raise ConnectionResetError
+        data: str | bytes = message.data
+        if not self._bucket.take(self._loop.time(), 1 + len(data) // MESSAGE_UNIT):
+            raise Refused("too_many_requests", "Too many messages; please slow down.")
+        return data
+
+    async def _write(self) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            while True:
+                while (frame := self.outbox.pop()) is not None:
+                    async with asyncio.timeout(self._limits.send):
+                        await self._socket.send_frame(frame, WSMsgType.TEXT)
+                if self.outbox.finished:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+
+    def _release(self) -> None:
+        """Let the session go; it ends after its grace period, unless it is taken up again."""
+        if self._expiry:
+            self._expiry.cancel()
+        if self._session:
+            deadline = self._hub.lose(self._session, self.outbox, self._loop.time())
+            if deadline is not None:
+                self._loop.call_at(deadline, self._hub.expire, deadline)
+
+    async def _close(self, transport: asyncio.Transport | None) -> None:
+        """A peer that does not even read our goodbye is cut off."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2 * self._limits.close):
+                await self._socket.close()
+        if transport and transport.get_write_buffer_size():
+            transport.abort()
+
+
+class _Socket(web.WebSocketResponse):
+    """Without compression: a small message cannot unpack into a large one."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(
+            heartbeat=limits.heartbeat,
+            timeout=limits.close,
+            compress=False,
+            max_msg_size=MAX_MESSAGE,
+        )
+
+    async def close(
+        self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
+    ) -> bool:
+        """aiohttp closes by itself on a message too large; give the reason before it does."""
+        if code == WSCloseCode.MESSAGE_TOO_BIG and not self.closed:
+            closing = Closing(
+                reason="message_too_large", message=f"A message has at most {MAX_MESSAGE} bytes."
+            )
+            with contextlib.suppress(ConnectionError):
+                await self.send_frame(encode(closing), WSMsgType.TEXT)
+        return await super().close(code=code, message=message, drain=drain)
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("connection failed", exc_info=result)

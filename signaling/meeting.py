@@ -1,0 +1,138 @@
+"""A live meeting: who is in it, what they publish, and telling everybody else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+
+from db.meetings import MeetingRow
+from sfu.tracks import SlotsState, SlotState
+from signaling.media import MediaRoom, Publication, TransportState
+from signaling.messages import (
+    LeaveReason,
+    Levels,
+    Media,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    Slot,
+    Slots,
+    Track,
+    TrackMuted,
+    TrackPublished,
+    TrackUnpublished,
+)
+from signaling.session import Numbered, Session
+
+
+class Member:
+    """One participant: a session on one side, the participant of the SFU's room on the other.
+
+    It is the SFU's `MediaListener`, and passes on what it hears as states.
+    """
+
+    def __init__(self, meeting: LiveMeeting, session: Session) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.meeting = meeting
+        self.session = session
+        self._transport: Media | None = None
+        self.media = meeting.room.join(self.id, self)
+
+    def describe(self) -> Participant:
+        return Participant(
+            id=self.id,
+            name=self.session.identity.name,
+            guest=self.session.identity.guest,
+            tracks=[track(publication) for publication in self.media.publications.values()],
+        )
+
+    def tell_state(self) -> None:
+        """All current state, for a connection that was not there when it came to be."""
+        self.slots_changed(self.media.slots())
+        if self._transport:
+            self.session.tell(self._transport)
+
+    def slots_changed(self, state: SlotsState) -> None:
+        self.session.tell(
+            Slots(revision=state.revision, slots=[slot(each) for each in state.slots])
+        )
+
+    def media_changed(self, state: TransportState, reason: str | None) -> None:
+        self._transport = Media(state=state, reason=reason)
+        self.session.tell(self._transport)
+
+    def levels(self, levels: Mapping[str, int]) -> None:
+        self.session.tell(Levels(levels=dict(levels)))
+
+
+class LiveMeeting:
+    """Ends, with the SFU's room, when the last member leaves."""
+
+    def __init__(self, row: MeetingRow, room: MediaRoom) -> None:
+        self.id = row.id
+        self.title = row.title
+        self.room = room
+        self.members: dict[str, Member] = {}
+
+    def admit(self, session: Session) -> Member:
+        member = Member(self, session)
+        self.members[member.id] = member
+        session.member = member
+        participant = member.describe()
+        self._tell_others(
+            member, lambda number: ParticipantJoined(event=number, participant=participant)
+        )
+        return member
+
+    def remove(self, member: Member, reason: LeaveReason) -> None:
+        del self.members[member.id]
+        member.session.member = None
+        member.media.leave()
+        self._tell_others(
+            member,
+            lambda number: ParticipantLeft(event=number, participant_id=member.id, reason=reason),
+        )
+
+    def published(self, member: Member, publication: Publication) -> Track:
+        new = track(publication)
+        self._tell_others(member, lambda number: TrackPublished(event=number, track=new))
+        return new
+
+    def unpublished(self, member: Member, track_id: str) -> None:
+        self._tell_others(
+            member,
+            lambda number: TrackUnpublished(
+                event=number, participant_id=member.id, track_id=track_id
+            ),
+        )
+
+    def muted(self, member: Member, publication: Publication) -> None:
+        self._tell_others(
+            member,
+            lambda number: TrackMuted(
+                event=number,
+                participant_id=member.id,
+                track_id=publication.id,
+                muted=publication.muted,
+            ),
+        )
+
+    def others(self, member: Member) -> Iterable[Member]:
+        return (other for other in self.members.values() if other is not member)
+
+    def _tell_others(self, member: Member, event: Numbered) -> None:
+        for other in self.others(member):
+            other.session.emit(event)
+
+
+def track(publication: Publication) -> Track:
+    return Track(
+        id=publication.id,
+        participant_id=publication.participant_id,
+        source=publication.source,
+        muted=publication.muted,
+    )
+
+
+def slot(state: SlotState) -> Slot:
+    return Slot.model_validate(state, from_attributes=True)

@@ -1,0 +1,86 @@
+"""A client's place on the server. It outlives its connection by the grace period.
+
+No I/O and no clock here: a connection hands in an `Outbox` to be filled, and times come as
+arguments.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from signaling.identity import Identity
+from signaling.limits import Limits
+from signaling.messages import Closing, Event, Levels, Media, Slots
+from signaling.outbox import Outbox, encode
+from signaling.replay import Replay
+
+if TYPE_CHECKING:
+    from signaling.meeting import Member
+
+Numbered = Callable[[int], Event]
+"""Makes an event with the number the session gives it."""
+
+
+class Session:
+    def __init__(self, identity: Identity, limits: Limits) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.identity = identity
+        self.member: Member | None = None
+        """Its place in a meeting, once joined."""
+        self.outbox: Outbox | None = None
+        """None while there is no connection."""
+        self.deadline: float | None = None
+        """When the session ends, while there is no connection."""
+        self._replay = Replay(limits)
+        self._secret: str | None = None
+
+    def new_secret(self) -> str:
+        """Void the old secret. To be told to this client only."""
+        self._secret = secrets.token_urlsafe(24)
+        return self._secret
+
+    def redeem(self, secret: str, identity: Identity) -> bool:
+        """Whether `identity` may take this session over. A right secret is void afterwards."""
+        if self._secret is None or not self.identity.same_person(identity):
+            return False
+        if not hmac.compare_digest(self._secret.encode(), secret.encode(errors="replace")):
+            return False
+        self._secret = None
+        return True
+
+    def connect(self, outbox: Outbox) -> None:
+        """Send through `outbox` from now on; an older connection is closed."""
+        self.drop(Closing(reason="replaced", message="Connected from elsewhere."))
+        self.outbox = outbox
+        self.deadline = None
+
+    def drop(self, closing: Closing) -> None:
+        """Close the connection, if there is one."""
+        if self.outbox:
+            self.outbox.finish(closing)
+            self.outbox = None
+
+    def lose(self, outbox: Outbox, deadline: float) -> bool:
+        """The connection of `outbox` is gone; False if it was not this session's any more."""
+        if self.outbox is not outbox:
+            return False
+        self.outbox = None
+        self.deadline = deadline
+        return True
+
+    def emit(self, event: Numbered) -> None:
+        frame = encode(event(self._replay.last + 1))
+        self._replay.append(frame)
+        if self.outbox:
+            self.outbox.put(frame)
+
+    def tell(self, state: Slots | Media | Levels) -> None:
+        if self.outbox:
+            self.outbox.put_state(state)
+
+    def missed(self, last_event: int) -> list[bytes] | None:
+        """Frames of all events after `last_event`; None if that cannot be told any more."""
+        return self._replay.after(last_event)

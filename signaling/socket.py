@@ -1,0 +1,59 @@
+"""`/ws`: hands each WebSocket to a `Connection`, and closes them all in the end."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from db.meetings import MeetingLookup
+from signaling.connection import Connection
+from signaling.hub import Hub, InviteUrl
+from signaling.identity import Authenticate
+from signaling.limits import Limits
+from signaling.media import MediaServer
+from signaling.messages import Closing
+
+DEFAULT_LIMITS = Limits()
+
+
+class Gateway:
+    """Sessions and live meetings live as long as this does."""
+
+    def __init__(
+        self,
+        media: MediaServer,
+        meetings: MeetingLookup,
+        authenticate: Authenticate,
+        invite_url: InviteUrl,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.hub = Hub(media, meetings, invite_url, limits)
+        self._authenticate = authenticate
+        self._connections: dict[Connection, asyncio.Event] = {}
+        self._stopping = False
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one WebSocket until it ends."""
+        if self._stopping:
+            raise web.HTTPServiceUnavailable
+        connection = Connection(self.hub, self._authenticate)
+        over = self._connections[connection] = asyncio.Event()
+        try:
+            return await connection.run(request)
+        finally:
+            del self._connections[connection]
+            over.set()
+
+    async def close(self) -> None:
+        """Say goodbye to every client, then end all meetings. Takes 5 `limits.close` at most."""
+        self._stopping = True
+        goodbye = Closing(reason="server_stopping", message="The server stops; please come back.")
+        for connection in self._connections:
+            connection.outbox.finish(goodbye)
+        waits = [asyncio.create_task(over.wait()) for over in self._connections.values()]
+        if waits:
+            await asyncio.wait(waits, timeout=5 * self.hub.limits.close)
+        for wait in waits:
+            wait.cancel()
+        self.hub.close()
