@@ -6,6 +6,7 @@ are generated from them (`python -m api.schema`).
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -21,8 +22,8 @@ EMAIL = (
 
 
 def _printable(text: str) -> str:
-    """PostgreSQL cannot store NUL, and control characters have no place in a name."""
-    if not text.isprintable():
+    """Control characters have no place in a name, and PostgreSQL cannot even store NUL."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise ValueError("must not contain control characters")
     return text
 
@@ -61,7 +62,7 @@ class Signup(Model):
 
 
 class Login(Model):
-    email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
+    email: Email
     password: Annotated[str, StringConstraints(max_length=128)]
 
 

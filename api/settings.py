@@ -48,11 +48,16 @@ class Setting:
 
 
 def _setting(
-    name: str, kind: Kind[Any], meaning: str, default: str = "", otherwise: str = ""
+    name: str,
+    kind: Kind[Any],
+    meaning: str,
+    default: str = "",
+    otherwise: str = "",
+    absent: object = None,
 ) -> Any:  # noqa: ANN401 - as `dataclasses.field` itself
-    """A field read from variable `name`; without `default` it is None, told as `otherwise`."""
+    """A field read from variable `name`; without `default` it is `absent`, told as `otherwise`."""
     return field(
-        default=kind.parse(default) if default else None,
+        default=kind.parse(default) if default else absent,
         metadata={"setting": Setting(name, kind, meaning, otherwise or default)},
     )
 
@@ -80,7 +85,8 @@ class Settings:
         "PUBLIC_URL",
         values.ORIGIN,
         "Address under which people open the page; invite links start with it.",
-        otherwise="http://localhost:PORT; with SHARE=1 https://, the first address in the network",
+        otherwise="this machine's first address that HOST serves: http://localhost:8080, or with "
+        "SHARE=1 the like of https://192.168.1.20:8080",
     )
     tls_cert_file: Path | None = _setting(
         "TLS_CERT_FILE",
@@ -110,6 +116,7 @@ class Settings:
         "Addresses told to browsers for media, where they differ from this machine's own (NAT, "
         "Docker).",
         otherwise="all addresses of MEDIA_HOST",
+        absent=(),
     )
     data_dir: Path = _setting(
         "DATA_DIR",

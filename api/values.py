@@ -73,7 +73,7 @@ def _origin(text: str) -> str:
     url = urlsplit(text.rstrip("/"))
     if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
         raise ValueError(text)
-    if url.path or url.query or url.fragment:
+    if url.path or url.query or url.fragment or url.port == 0:  # `port` raises if it is none
         raise ValueError(text)
     return url._replace(netloc=url.netloc.lower()).geturl()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from db.pool import Database
 
 ID_BYTES = 12
 """96 random bits are 16 characters of base64url."""
+_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class Meetings:
         return MeetingRow(**record)
 
     async def find(self, meeting_id: str) -> MeetingRow | None:
+        """Takes any text: there is no meeting under what is no id."""
+        if not _ID.fullmatch(meeting_id):
+            return None
         record = await self._database.row(
             f"SELECT {_COLUMNS} FROM meetings JOIN users ON users.id = host_id"  # noqa: S608
             " WHERE meetings.id = $1",

@@ -6,6 +6,7 @@ must not hang a request for ever.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,19 @@ Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 CONNECT_TIMEOUT = 10.0
 ACQUIRE_TIMEOUT = 10.0
 COMMAND_TIMEOUT = 30.0
+CLOSE_TIMEOUT = 1.0
 """Seconds."""
 MAX_CONNECTIONS = 10
+_UNAVAILABLE = (
+    OSError,  # TimeoutError included
+    asyncpg.InterfaceError,  # the pool is closing, the connection is closed
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,10 @@ class Address:
     password: str | None = field(default=None, repr=False)
 
 
+class DatabaseUnavailableError(Exception):
+    """PostgreSQL cannot be reached, or does not answer in time."""
+
+
 class Database:
     """A pool of connections, from `connect` until `close`."""
 
@@ -43,9 +59,9 @@ class Database:
 
     @classmethod
     async def connect(cls, address: Address) -> Database:
-        """Raises OSError, TimeoutError or asyncpg.PostgresError."""
-        return cls(
-            await asyncpg.create_pool(
+        """Raises DatabaseUnavailableError; so it does when PostgreSQL refuses the login."""
+        try:
+            pool = await asyncpg.create_pool(
                 dsn=address.dsn,
                 host=address.host,
                 port=address.port,
@@ -58,13 +74,21 @@ class Database:
                 command_timeout=COMMAND_TIMEOUT,
                 server_settings={"application_name": "tertulia", "timezone": "UTC"},
             )
-        )
+        except (*_UNAVAILABLE, asyncpg.PostgresError, ValueError) as error:
+            raise DatabaseUnavailableError(str(error) or type(error).__name__) from error
+        return cls(pool)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection of one's own; needed only for transactions and session state."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            yield connection
+        """A connection of one's own; needed only for transactions and session state.
+
+        Raises DatabaseUnavailableError, as every method here does.
+        """
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                yield connection
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailableError(str(error)) from error
 
     async def row(self, query: str, *arguments: object) -> asyncpg.Record | None:
         async with self.connection() as connection:
@@ -83,4 +107,9 @@ class Database:
             return await connection.execute(query, *arguments)
 
     async def close(self) -> None:
-        await self._pool.close()
+        """Statements under way have `CLOSE_TIMEOUT` seconds to end."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()

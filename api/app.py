@@ -1,0 +1,106 @@
+"""The web application, put together.
+
+Whoever makes it closes what it was given (database, media) after it; it closes what it made itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from api import auth, client, health, meetings, socket, users
+from api.context import (
+    DATABASE,
+    GATEWAY,
+    MEDIA,
+    MEETINGS,
+    PASSWORDS,
+    PUBLIC_URL,
+    THROTTLE,
+    TOKENS,
+    USERS,
+)
+from api.meetings import invite_url
+from api.middlewares import add_security_headers, problems
+from api.passwords import Passwords
+from api.secret import signing_key
+from api.settings import Settings
+from api.throttle import Throttle
+from api.tokens import Tokens
+from db.meetings import Meetings
+from db.pool import Database, DatabaseUnavailableError
+from db.sessions import Sessions
+from db.users import Users
+from sfu.server import MediaServer
+from signaling.socket import Gateway
+
+MAX_BODY = 64 * 1024
+"""Bytes."""
+CLEANING_INTERVAL = 3600.0
+"""Seconds."""
+
+SESSIONS = web.AppKey("sessions", Sessions)
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, database: Database, media: MediaServer) -> web.Application:
+    """Call it within the event loop."""
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    app.on_response_prepare.append(add_security_headers)
+    public_url = settings.public_url or f"http://localhost:{settings.port}"
+    app[DATABASE] = database
+    app[MEDIA] = media
+    app[PUBLIC_URL] = public_url
+    app[USERS] = Users(database)
+    app[MEETINGS] = Meetings(database)
+    app[SESSIONS] = Sessions(database)
+    app[TOKENS] = Tokens(
+        settings.jwt_secret or signing_key(settings.data_dir),
+        settings.jwt_expires_in,
+        app[SESSIONS],
+    )
+    app[PASSWORDS] = Passwords()
+    app[THROTTLE] = Throttle()
+    app[GATEWAY] = Gateway(
+        media,
+        app[MEETINGS].find,
+        app[TOKENS].authenticate,
+        lambda meeting_id: invite_url(public_url, meeting_id),
+    )
+    for module in (auth, users, meetings, health, socket):
+        app.router.add_routes(module.routes)
+    app.router.add_routes(client.routes())
+    app.on_shutdown.append(_close_sockets)
+    app.cleanup_ctx.extend((_password_pool, _session_cleaning))
+    return app
+
+
+async def _close_sockets(app: web.Application) -> None:
+    """Before the server waits for its connections to end."""
+    await app[GATEWAY].close()
+
+
+async def _password_pool(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[PASSWORDS].close()
+
+
+async def _session_cleaning(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(_delete_expired(app[SESSIONS]))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _delete_expired(sessions: Sessions) -> None:
+    while True:
+        try:
+            await sessions.delete_expired()
+        except DatabaseUnavailableError as error:
+            _log.warning("expired sessions not deleted: %s", error)
+        await asyncio.sleep(CLEANING_INTERVAL)

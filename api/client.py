@@ -1,0 +1,63 @@
+"""The built web client: its pages, and the files they load.
+
+Page paths all get the same document, which looks at the path itself. Anything else that does not
+exist is a 404: a wrong path must not look like a page.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+from aiohttp import web
+
+FOLDER = Path(__file__).parent / "client"
+"""Where `npm run build` in web/ puts it."""
+PAGES = ("/", "/signin", "/signup", "/m/{meeting_id}")
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For files with a hash of their content in their name."""
+REVALIDATED = {"Cache-Control": "no-cache"}
+NOT_BUILT = """<!doctype html>
+<title>Tertulia</title>
+<h1>The web client has not been built</h1>
+<p>Start Tertulia with <code>make run</code>, which builds it, or run
+<code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>.</p>
+"""
+
+
+def routes(folder: Path = FOLDER) -> list[web.AbstractRouteDef]:
+    async def page(_: web.Request) -> web.StreamResponse:
+        index = folder / "index.html"
+        if index.is_file():
+            return web.FileResponse(index, headers=REVALIDATED)
+        return web.Response(
+            status=HTTPStatus.SERVICE_UNAVAILABLE, text=NOT_BUILT, content_type="text/html"
+        )
+
+    async def asset(request: web.Request) -> web.StreamResponse:
+        return _file(folder / "assets", request.match_info["name"], IMMUTABLE)
+
+    async def root_file(request: web.Request) -> web.StreamResponse:
+        return _file(folder, request.match_info["name"], REVALIDATED)
+
+    return [
+        *(web.get(path, page) for path in PAGES),
+        web.get("/assets/{name:.+}", asset),
+        web.get(r"/{name:[\w-]+\.[\w.-]+}", root_file),
+    ]
+
+
+def _file(folder: Path, name: str, headers: dict[str, str]) -> web.StreamResponse:
+    """Raises HTTPNotFound for what is not a file inside the folder, links included."""
+    path = _resolve(folder, name)
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers=headers)
+
+
+def _resolve(folder: Path, name: str) -> Path | None:
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_file() and path.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError):  # a name too long, or with NUL in it
+        return None

@@ -1,0 +1,103 @@
+"""What holds for every request: errors are problem documents, answers carry security headers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from api import socket
+from api.problems import ProblemError, response
+from db.pool import DatabaseUnavailableError
+
+REQUEST_TIMEOUT = 30.0
+"""Seconds for one request, its body included."""
+
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            # Radix positions and hides things with style elements of its own.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob: mediastream:",
+            "worker-src 'self' blob:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Permissions-Policy": (
+        "camera=(self), microphone=(self), display-capture=(self), geolocation=(), usb=()"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_log = logging.getLogger(__name__)
+
+
+async def add_security_headers(_: web.Request, answer: web.StreamResponse) -> None:
+    """An `on_response_prepare` signal. Headers a handler has set stay."""
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever goes wrong into a problem document."""
+    try:
+        return await _answer(request, handler)
+    except ProblemError as error:
+        return response(error)
+    except web.HTTPException as error:
+        return _from_http_exception(error)
+    except DatabaseUnavailableError as error:
+        _log.error("database unavailable: %s", error)
+        return response(
+            ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer.")
+        )
+    except Exception:
+        _log.exception("error in %s %s", request.method, request.path)
+        return response(
+            ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "This is our fault; it was logged.")
+        )
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path == socket.PATH:
+        return await handler(request)
+    try:
+        async with asyncio.timeout(REQUEST_TIMEOUT):
+            return await handler(request)
+    except TimeoutError:
+        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "The request took too long.") from None
+
+
+def _from_http_exception(error: web.HTTPException) -> web.StreamResponse:
+    """aiohttp's own: no such path, method not allowed, body too large …"""
+    if error.status < HTTPStatus.BAD_REQUEST:
+        return error
+    details = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"Allowed here: {error.headers.get('Allow')}.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    }
+    status = HTTPStatus(error.status)
+    allow = error.headers.get("Allow")
+    return response(
+        ProblemError(
+            status,
+            details.get(status, status.description or status.phrase),
+            headers={"Allow": allow} if allow else {},
+        )
+    )

@@ -1,0 +1,68 @@
+"""Password hashing (argon2id), off the event loop and bounded.
+
+Hashing is expensive on purpose, so it is a way to flood us: only `WORKERS` hashes are computed at a
+time, and only `QUEUE` may wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from api.problems import ProblemError
+
+T = TypeVar("T")
+
+WORKERS = 2
+QUEUE = 64
+
+
+class Passwords:
+    """Close it when done."""
+
+    def __init__(self) -> None:
+        # OWASP's recommendation for argon2id: 19 MiB, two passes, one lane.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._nobodys = self._hasher.hash("")
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2")
+        self._pending = 0
+
+    async def hash(self, password: str) -> str:
+        return await self._run(lambda: self._hasher.hash(password))
+
+    async def verify(self, hashed: str | None, password: str) -> bool:
+        """Takes as long for nobody's hash (None), so that it does not tell who has an account."""
+        matches = await self._run(lambda: self._matches(hashed or self._nobodys, password))
+        return matches and hashed is not None
+
+    def is_outdated(self, hashed: str) -> bool:
+        """Made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(hashed)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._pending >= WORKERS + QUEUE:
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Too many people are signing in. Try again in a moment.",
+                headers={"Retry-After": "5"},
+            )
+        self._pending += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._pending -= 1
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

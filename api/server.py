@@ -1,0 +1,187 @@
+"""From settings to a running server, and back.
+
+Opened in this order: the web server's port (so that a second server fails at once), PostgreSQL, its
+schema, the media port, the application. Closed in the reverse order, so that nothing loses what it
+stands on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import ssl
+import sys
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from api.app import create_app
+from api.certificate import self_signed, server_context
+from api.network import reachable, url
+from api.settings import Settings
+from db.cluster import LOG
+from db.embedded import EmbeddedPostgres
+from db.migrate import migrate
+from db.pool import Database, DatabaseUnavailableError
+from sfu.server import MediaServer, MediaSettings
+
+SHUTDOWN_TIMEOUT = 1.0
+"""Seconds for requests being answered when we are told to stop."""
+
+
+class StartError(Exception):
+    """The server cannot start or go on; the message says why and what to do."""
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGINT or SIGTERM. Raises StartError, db.cluster.EmbeddedError, MigrationError."""
+    loop = asyncio.get_running_loop()
+    running = loop.create_task(_run(settings))
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _already_stopping)
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+def _already_stopping() -> None:
+    """An impatient second Ctrl-C must not cut the clean-up short."""
+
+
+async def _run(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listen(settings.host, settings.port))
+        settings = _with_real_port(settings, listener.getsockname()[1])
+        tls = _tls(settings)
+        database, postgres = await _open_database(settings, stack)
+        await migrate(database)
+        media = await _open_media(settings)
+        stack.push_async_callback(media.close)
+        runner = web.AppRunner(
+            create_app(settings, database, media),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_TIMEOUT,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listener, ssl_context=tls).start()
+        sys.stdout.write(_greeting(settings))
+        sys.stdout.flush()
+        await _until_postgres_ends(settings, postgres)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise StartError(_cannot_listen(error, "HOST", host, "PORT", f"TCP {port}")) from error
+    return listener
+
+
+def _cannot_listen(error: OSError, host_name: str, host: str, port_name: str, port: str) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"Port {port} is in use, perhaps by another Tertulia. "
+                f"Stop that program, or set another {port_name}."
+            )
+        case errno.EADDRNOTAVAIL:
+            return f"{host_name}: {host} is not an address of this machine."
+        case errno.EACCES:
+            return f"Port {port} may only be used by root. Set another {port_name}."
+    return f"Cannot listen on {host}, port {port}: {error.strerror or error}."
+
+
+def _with_real_port(settings: Settings, port: int) -> Settings:
+    """With the port that PORT=0 came to, and the address people open."""
+    scheme = "https" if settings.tls else "http"
+    host = next(iter(reachable(settings.host)), "localhost")
+    return replace(settings, port=port, public_url=settings.public_url or url(scheme, host, port))
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls:
+        return None
+    if settings.tls_cert_file is None or settings.tls_key_file is None:
+        return server_context(*self_signed(settings.data_dir))
+    try:
+        return server_context(settings.tls_cert_file, settings.tls_key_file)
+    except OSError as error:
+        raise StartError(
+            f"TLS_CERT_FILE and TLS_KEY_FILE are not a certificate and its key: {error}"
+        ) from error
+
+
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[Database, EmbeddedPostgres | None]:
+    address, postgres = settings.database, None
+    if address is None:
+        postgres = await EmbeddedPostgres.start(settings.data_dir)
+        stack.push_async_callback(postgres.stop)
+        address = postgres.address
+    try:
+        database = await Database.connect(address)
+    except DatabaseUnavailableError as error:
+        raise StartError(
+            f"Cannot connect to PostgreSQL: {error}. Check DATABASE_URL or DATABASE_HOST and its "
+            "like; with neither set, Tertulia starts a PostgreSQL of its own."
+        ) from error
+    stack.push_async_callback(database.close)
+    return database, postgres
+
+
+async def _open_media(settings: Settings) -> MediaServer:
+    host, port = settings.media_host, settings.media_port
+    try:
+        return await MediaServer.start(
+            MediaSettings(
+                port=port, host=host, announced=settings.media_announced, engine=settings.engine
+            )
+        )
+    except OSError as error:
+        raise StartError(
+            _cannot_listen(error, "MEDIA_HOST", host, "MEDIA_PORT", f"UDP {port}")
+        ) from error
+
+
+def _greeting(settings: Settings) -> str:
+    scheme = "https" if settings.tls else "http"
+    own = ip_address(settings.host)
+    here = "localhost" if own.is_loopback or own.is_unspecified else own
+    home = url(scheme, here, settings.port)
+    lines = [f"Tertulia is running: {home}"]
+    others = [url(scheme, host, settings.port) for host in reachable(settings.host)]
+    if others:
+        lines.append(f"Others can open:     {'  '.join(others)}")
+    if settings.share and settings.tls_cert_file is None:
+        lines.append("The certificate is self-signed: browsers warn once, accept it there.")
+    if settings.public_url not in (home, *others):
+        lines.append(f"Invite links:        {settings.public_url}")
+    return "\n".join([*lines, "Press Ctrl-C to stop.", ""])
+
+
+async def _until_postgres_ends(settings: Settings, postgres: EmbeddedPostgres | None) -> None:
+    """For ever, that is, until cancelled."""
+    if postgres is None:
+        await asyncio.Event().wait()
+    else:
+        await asyncio.wait({postgres.exited})
+        log = settings.data_dir / LOG
+        raise StartError(f"PostgreSQL has stopped by itself; {log} says why. Start again.")

@@ -1,0 +1,29 @@
+"""`/ws`, handed over to signaling."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from api.context import GATEWAY, PUBLIC_URL
+from api.problems import ProblemError
+
+PATH = "/ws"
+routes = web.RouteTableDef()
+
+
+@routes.get(PATH)
+async def connect(request: web.Request) -> web.StreamResponse:
+    _check_origin(request)
+    return await request.app[GATEWAY].handle(request)
+
+
+def _check_origin(request: web.Request) -> None:
+    """Browsers let any page open a WebSocket to us and say which it is; programs say nothing."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin == request.app[PUBLIC_URL]:
+        return
+    if urlsplit(origin).netloc != request.host:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "Pages of other sites may not connect.")
