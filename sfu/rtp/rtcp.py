@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from aiortc.rtp import (
     RTCP_BYE,
@@ -184,6 +184,15 @@ _PARSERS: dict[int, Callable[[bytes, int], Packet | None]] = {
 }
 
 
+T = TypeVar("T")
+
+
+def _bounded(items: Sequence[T]) -> list[T]:
+    if len(items) > MAX_REPORTS:
+        raise ValueError(f"at most {MAX_REPORTS} in one packet")
+    return list(items)
+
+
 def sender_report(
     ssrc: int,
     ntp: int,
@@ -194,12 +203,12 @@ def sender_report(
 ) -> bytes:
     """`ntp`: 64-bit NTP time at which `timestamp` (RTP) holds. Counters are cut to 32 bits."""
     info = RtcpSenderInfo(ntp, timestamp, packets & 0xFFFF_FFFF, octets & 0xFFFF_FFFF)
-    return bytes(RtcpSrPacket(ssrc, info, list(reports)))
+    return bytes(RtcpSrPacket(ssrc, info, _bounded(reports)))
 
 
 def receiver_report(ssrc: int, reports: Sequence[ReportBlock] = ()) -> bytes:
     """At most MAX_REPORTS blocks."""
-    return bytes(RtcpRrPacket(ssrc, list(reports)))
+    return bytes(RtcpRrPacket(ssrc, _bounded(reports)))
 
 
 def sdes(ssrc: int, cname: str) -> bytes:
@@ -209,7 +218,7 @@ def sdes(ssrc: int, cname: str) -> bytes:
 
 def bye(ssrcs: Sequence[int]) -> bytes:
     """At most MAX_REPORTS sources."""
-    return bytes(RtcpByePacket(list(ssrcs)))
+    return bytes(RtcpByePacket(_bounded(ssrcs)))
 
 
 def nack(sender_ssrc: int, media_ssrc: int, lost: Sequence[int]) -> bytes:
