@@ -22,6 +22,7 @@ from aiortc.rtp import (
 
 from benchmarks.media import MARK
 from benchmarks.peer import Peer
+from benchmarks.transport import POLL_INTERVAL
 
 SAMPLE: Final = 97
 """One packet of so many is decrypted; odd, so that the samples walk through both streams."""
@@ -158,7 +159,7 @@ class Subscribers:
 
     def __init__(self) -> None:
         self._subscribers: list[Subscriber] = []
-        self._reports: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def enter(self, base_url: str, meeting: str, count: int) -> None:
         """One after another, up to where media would begin."""
@@ -173,7 +174,8 @@ class Subscribers:
         """Offer, answer, ICE and DTLS of each, one after another."""
         for subscriber in self._subscribers:
             await subscriber.connect()
-        self._reports = asyncio.create_task(self._report())
+            subscriber.peer.transport.stop_waking()
+        self._tasks = [asyncio.create_task(self._poll()), asyncio.create_task(self._report())]
 
     async def counts(self) -> Counts:
         return sum((s.tally.counts() for s in self._subscribers), Counts())
@@ -183,12 +185,18 @@ class Subscribers:
         return time.process_time()
 
     async def leave(self) -> None:
-        if self._reports is not None:
-            self._reports.cancel()
+        for task in self._tasks:
+            task.cancel()
         for subscriber in self._subscribers:
             await subscriber.peer.leave()
         self._subscribers.clear()
         await self._http.close()
+
+    async def _poll(self) -> None:
+        while True:
+            for subscriber in self._subscribers:
+                subscriber.peer.transport.drain()
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def _report(self) -> None:
         """Each once a second, evenly spread."""

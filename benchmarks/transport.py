@@ -26,6 +26,9 @@ OnMedia = Callable[[bytearray, int], None]
 
 RECEIVE_BUFFER: Final = 1 << 20
 """Bytes the kernel may hold for one client while its process is busy elsewhere."""
+POLL_INTERVAL: Final = 0.01
+"""Seconds between looks at the sockets of those who receive. They do not sleep in epoll: on one
+machine it is the sender's send call that wakes them, and its CPU time would tell of them."""
 CONNECT_TIMEOUT: Final = 15.0
 _CHECK_INTERVAL: Final = 0.05
 _CONSENT_INTERVAL: Final = 4.0
@@ -75,7 +78,7 @@ class Transport:
         """Returns when media can flow; raises ConnectionError or TimeoutError."""
         self._remote = remote
         self._socket.connect(address)
-        self._loop.add_reader(self._socket, self._drain)
+        self._loop.add_reader(self._socket, self.drain)
         async with asyncio.timeout(CONNECT_TIMEOUT):
             while not self._checked.is_set():
                 self._send_check(remote)
@@ -98,6 +101,10 @@ class Transport:
     def send(self, protected: bytes) -> None:
         self._socket.send(protected)
 
+    def stop_waking(self) -> None:
+        """From now on somebody calls `drain` now and then (see `POLL_INTERVAL`)."""
+        self._loop.remove_reader(self._socket)
+
     async def close(self) -> None:
         if self._consent is not None:
             self._consent.cancel()
@@ -105,7 +112,8 @@ class Transport:
         await self._dtls.stop()
         self._socket.close()
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Take in whatever has come."""
         receive, buffer, on_media = self._socket.recv_into, self._buffer, self._on_media
         try:
             while True:
