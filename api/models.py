@@ -6,6 +6,7 @@ are generated from them (`python -m api.schema`).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,11 +15,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from api.problems import FieldError, Problem
 
-EMAIL = (
-    r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
-    r"@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
+_EMAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+    r"@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
 )
 """What browsers accept in `<input type="email">` (WHATWG HTML, section 4.10.5.1.5)."""
+
+
+def _email(text: str) -> str:
+    """In lower case, as it is stored and compared."""
+    email = text.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise ValueError("is not an email address")
+    return email
 
 
 def _printable(text: str) -> str:
@@ -30,8 +39,9 @@ def _printable(text: str) -> str:
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=EMAIL),
-    Field(description="Compared and stored in lower case."),
+    StringConstraints(max_length=254),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
 ]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 Name = Annotated[

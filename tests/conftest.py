@@ -1,10 +1,7 @@
-"""What all tests share."""
+"""Fixtures every test may use."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+from tests.support.postgres import blank, database, postgres
 
-# Wall-clock deadlines fail on a busy machine, random seeds on another day, remembered examples on
-# another's; none of them tells anything about the code.
-settings.register_profile("tertulia", derandomize=True, deadline=None, database=None)
-settings.load_profile("tertulia")
+__all__ = ["blank", "database", "postgres"]
