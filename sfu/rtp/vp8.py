@@ -35,7 +35,8 @@ def describe(payload: bytes) -> Vp8Descriptor:
         start = first & 0x17 == 0x10
         if first & 0x80:
             return _describe_extended(payload, start)
-        return Vp8Descriptor(start and not payload[1] & 1, start, 1)
+        predicted = payload[1] & 1
+        return Vp8Descriptor(start and not predicted, start, 1)
     except IndexError:
         raise RtpError("truncated VP8 payload") from None
 
@@ -59,8 +60,9 @@ def _describe_extended(payload: bytes, start: bool) -> Vp8Descriptor:
             temporal = payload[position] >> 6
             layer_sync = payload[position] & 0x20 != 0
         position += 1
+    predicted = payload[position] & 1
     return Vp8Descriptor(
-        start and not payload[position] & 1,
+        start and not predicted,
         start,
         position,
         picture_id,
