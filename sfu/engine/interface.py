@@ -17,7 +17,7 @@ Rules of the border:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, NewType, Protocol
@@ -187,7 +187,8 @@ class DtlsReceived:
 
 @dataclass(frozen=True, slots=True)
 class SourceActive:
-    """First authenticated media packet of a source, or the first after `SourceSilent`."""
+    """First authenticated media packet of a source, the first after `SourceSilent`, or the first in
+    another codec."""
 
     source: SourceId
     ssrc: int
@@ -285,6 +286,7 @@ class Drop(StrEnum):
 class SourceStats:
     packets: int = 0
     bytes: int = 0
+    """Of plain RTP packets."""
     packets_lost: int = 0
     packets_recovered: int = 0
     nacks_sent: int = 0
@@ -298,6 +300,7 @@ class SourceStats:
 class SinkStats:
     packets: int = 0
     bytes: int = 0
+    """Of payload, as sender reports count them; retransmissions are not in it."""
     retransmitted: int = 0
     nacks_received: int = 0
     keyframe_requests_received: int = 0
@@ -342,6 +345,9 @@ class Engine(Protocol):
 
     name: str
     """`reference` or `native`, as shown in health and logs."""
+
+    on_command: Callable[[], None] | None
+    """Set by the shell; called when a command is queued and `handle` must run for it soon."""
 
     def handle(self, now: float, batch: Sequence[Datagram]) -> Output:
         """Apply the queued commands, then what arrived, then what is due at `now` (seconds)."""
