@@ -1,0 +1,118 @@
+"""A media packet on its way from a source to its sinks: parsed once, numbers unwrapped.
+
+Everything that is equal for several sinks is made once and kept here; what differs per sink are
+a few numbers, and those are a `Segment`'s.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sfu.engine.interface import Codec, Extension
+from sfu.rtp import extensions
+from sfu.rtp.clock import SourceClock
+
+ExtensionMap = tuple[tuple[Extension, int], ...]
+"""What a sink forwards, with its receiver's ids; also the key of what is made once per map."""
+
+FORWARDED = (Extension.AUDIO_LEVEL, Extension.ABS_SEND_TIME, Extension.VIDEO_ORIENTATION)
+"""Never the mid and rid of the publisher: a receiver would look for an m-line of that name."""
+
+
+class Tail(NamedTuple):
+    """What follows the fixed header."""
+
+    first: int
+    """First byte of the fixed header: version, and X where there is an extension."""
+    data: bytes
+    payload_offset: int
+    """Bytes from the beginning of `data`."""
+
+
+class Picture(NamedTuple):
+    """The numbers of a frame that a sink continues, and where they lie in the payload."""
+
+    picture_id: int
+    tl0picidx: int
+    wide: bool
+    """The picture id has 15 bits, not 7."""
+    picture_id_at: int
+    """Bytes from the beginning of the payload; 0 for a field that is not there."""
+    tl0picidx_at: int
+
+
+class MediaPacket:
+    __slots__ = (
+        "_abs_send_time",
+        "_tails",
+        "clock",
+        "codec",
+        "elements",
+        "joinable",
+        "marker",
+        "payload",
+        "picture",
+        "sequence",
+        "timestamp",
+    )
+
+    def __init__(
+        self,
+        codec: Codec,
+        marker: int,
+        sequence: int,
+        timestamp: int,
+        payload: bytes,
+        picture: Picture | None,
+        joinable: bool,
+        elements: dict[Extension, bytes],
+        abs_send_time: bytes,
+        clock: SourceClock,
+    ) -> None:
+        self.codec = codec
+        self.marker = marker
+        """0x80 or 0."""
+        self.sequence = sequence
+        """Unwrapped, so that it only has to be compared."""
+        self.timestamp = timestamp
+        """RTP clock ticks, unwrapped."""
+        self.payload = payload
+        self.picture = picture
+        self.joinable = joinable
+        """A sink may begin here: any audio packet, the first packet of a keyframe."""
+        self.elements = elements
+        self.clock = clock
+        """Of its source: says when it was captured, also when the source is long gone."""
+        self._abs_send_time = abs_send_time
+        self._tails: dict[ExtensionMap, Tail] = {}
+
+    def tail(self, extension_map: ExtensionMap) -> Tail:
+        tail = self._tails.get(extension_map)
+        if tail is None:
+            block = self.extension_block(extension_map, self._abs_send_time)
+            first = 0x90 if block else 0x80
+            tail = self._tails[extension_map] = Tail(first, block + self.payload, len(block))
+        return tail
+
+    def forget_tails(self) -> None:
+        """Every sink has it; what is kept in histories needs only the payload."""
+        self._tails.clear()
+
+    @property
+    def captured(self) -> float | None:
+        """Seconds on the server's clock."""
+        return self.clock.server_time(self.timestamp & 0xFFFF_FFFF)
+
+    def extension_block(self, extension_map: ExtensionMap, abs_send_time: bytes) -> bytes:
+        items = []
+        for extension, identifier in extension_map:
+            if extension is Extension.ABS_SEND_TIME:
+                items.append((identifier, abs_send_time))
+            elif extension in self.elements:
+                items.append((identifier, self.elements[extension]))
+        return extensions.build(items)
+
+
+def abs_send_time(unix: float) -> bytes:
+    """24 bits of NTP time in 6.18 fixed point; the difference of the epochs falls out of it."""
+    return (int(unix * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big")

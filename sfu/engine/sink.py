@@ -1,0 +1,266 @@
+"""An outgoing RTP stream: one slot of a receiver, whatever source it shows.
+
+Sequence numbers, timestamps and picture ids go on over every switch as if one sender had made them
+all. What a sink has to know of a source ends with the `Segment` it is in.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sfu.engine.context import Context
+from sfu.engine.interface import (
+    Codec,
+    Drop,
+    Kind,
+    PayloadTypes,
+    RouteSwitched,
+    SinkId,
+    SinkParameters,
+    SinkStats,
+    Switch,
+)
+from sfu.engine.media import FORWARDED, MediaPacket, abs_send_time
+from sfu.engine.segment import Segment
+from sfu.rtp.history import History
+
+if TYPE_CHECKING:
+    from sfu.engine.source import Source
+    from sfu.engine.transport import Transport
+
+DEFAULT_ROUND_TRIP = 0.1
+"""Seconds, before the receiver's first report."""
+
+MAX_PAUSE = 3600.0
+"""Seconds. A longer time without media is told as this long: a timestamp that jumped by 2^31 ticks
+(6.6 hours of video) would be an old one."""
+
+Sent = tuple[MediaPacket, Segment] | bytes
+"""Enough to write the packet again as RTX, or, where that was not negotiated, the datagram itself:
+under its own sequence number a packet may only be repeated byte by byte, or GCM is broken."""
+
+
+class Sink:
+    def __init__(
+        self, sink: SinkId, parameters: SinkParameters, transport: Transport, context: Context
+    ) -> None:
+        self.id = sink
+        self.parameters = parameters
+        self.ssrc = parameters.ssrc
+        self.transport = transport
+        self.stats = SinkStats()
+        self.source: Source | None = None
+        """What is forwarded, or waits for its keyframe to be."""
+        self.next: Source | None = None
+        """What shall be forwarded from its next keyframe on (layer switch)."""
+        self.paused = False
+        self._context = context
+        self._extension_map = tuple(
+            (extension, parameters.extensions[extension])
+            for extension in FORWARDED
+            if extension in parameters.extensions
+        )
+        self._codec: Codec | None = None
+        """Of the segment; None while nothing flows."""
+        self._segment: Segment | None = None
+        self._last: MediaPacket | None = None
+        """The packet with the highest sequence number that was sent, of whatever source."""
+        # Low numbers: a receiver that sees a stream only after a wrap-around cannot decrypt it.
+        self._sequence = secrets.randbelow(1 << 14)
+        """Highest sent, unwrapped."""
+        self._timestamp = secrets.randbits(31)
+        """Latest sent, unwrapped."""
+        self._picture_id = 0
+        self._tl0picidx = 0
+        self._rtx_ssrc = parameters.rtx_ssrc
+        self._rtx_sequence = secrets.randbelow(1 << 14)
+        self._history: History[Sent] | None = History() if parameters.kind is Kind.VIDEO else None
+
+    # Routing
+
+    def route(self, source: Source | None, switch: Switch, paused: bool) -> None:
+        unpausing = source is self.source and self.paused and not paused
+        going_on = source is self.source and not self.paused and not paused
+        if switch is Switch.PARTICIPANT and not unpausing and not going_on:
+            self._take(source, paused)
+            timestamp = (self._timestamp + 1) & 0xFFFF_FFFF
+            self._context.answer(RouteSwitched(self.id, source.id if source else None, timestamp))
+        elif going_on:
+            self._follow(None)
+        elif source is None or paused or self._segment is None:
+            self._take(source, paused)
+        else:
+            self._follow(source)
+
+    def source_closed(self, source: Source) -> None:
+        if source is self.next:
+            self._follow(None)
+        elif source is self.source:
+            self._take(self.next, self.paused)
+
+    def source_restarted(self) -> None:
+        """The source's encoder began afresh with other numbers."""
+        self._end_segment()
+
+    def close(self) -> None:
+        self._take(None, paused=False)
+
+    def _take(self, source: Source | None, paused: bool) -> None:
+        """Cut what flows; go on with `source` once it can be joined."""
+        self._follow(None)
+        if self.source is not None and not self.paused:
+            self.source.sinks.remove(self)
+        self._end_segment()
+        self.source = source
+        self.paused = paused
+        if source is not None and not paused:
+            source.sinks.append(self)
+            source.sink_waits()
+
+    def _follow(self, source: Source | None) -> None:
+        if self.next is not None:
+            self.next.followers.remove(self)
+        self.next = source
+        if source is not None:
+            source.followers.append(self)
+            source.sink_waits()
+
+    def promote(self, packet: MediaPacket) -> None:
+        """The followed source can be joined at `packet`, which is forwarded next."""
+        if self.next is not None and packet.codec in self.parameters.payload_types:
+            self._take(self.next, paused=False)
+
+    @property
+    def waiting(self) -> bool:
+        """It has a source, but nothing flows."""
+        return self._segment is None
+
+    # Forwarding
+
+    def forward(self, packet: MediaPacket) -> None:
+        if self.transport.selected is None:
+            self.transport.drop(Drop.NO_PATH)
+            return
+        segment = self._segment
+        if packet.codec is not self._codec or segment is None:
+            segment = self._begin(packet)
+            if segment is None:
+                return
+        elif packet.sequence < segment.first_sequence or packet.timestamp < segment.first_timestamp:
+            self.transport.drop(Drop.TOO_OLD)
+            return
+        size = segment.write(packet, packet.tail(self._extension_map), self.ssrc)
+        data = self.transport.send_rtp(size)
+        if data is not None:
+            self._account(packet, segment, data)
+
+    def _account(self, packet: MediaPacket, segment: Segment, data: bytes) -> None:
+        stats = self.stats
+        stats.packets += 1
+        stats.bytes += len(packet.payload)
+        sequence = packet.sequence + segment.sequence_offset
+        if sequence > self._sequence:
+            self._sequence = sequence
+            self._last = packet
+        timestamp = packet.timestamp + segment.timestamp_offset
+        if timestamp > self._timestamp:
+            self._timestamp = timestamp
+        if self._history is not None:
+            by_rtx = segment.payload_types.rtx is not None and self._rtx_ssrc is not None
+            sent = (packet, segment) if by_rtx else data
+            self._history.put(sequence & 0xFFFF, self._context.now, sent)
+
+    def _begin(self, packet: MediaPacket) -> Segment | None:
+        """The segment that begins with `packet`; None if none may begin here."""
+        payload_types = self.parameters.payload_types.get(packet.codec)
+        if payload_types is None:
+            self.transport.drop(Drop.CODEC_NOT_NEGOTIATED)
+            return None
+        if not packet.joinable:
+            self.transport.drop(Drop.AWAITING_KEYFRAME)
+            return None
+        if self._is_late(packet):
+            self.transport.drop(Drop.TOO_OLD)
+            return None
+        self._end_segment()
+        self._segment = segment = self._segment_from(packet, payload_types)
+        self._codec = packet.codec
+        return segment
+
+    def _is_late(self, packet: MediaPacket) -> bool:
+        """Of the source that flows, but older than what was sent (a codec change overtook it)."""
+        segment, last = self._segment, self._last
+        return segment is not None and last is not None and packet.sequence <= last.sequence
+
+    def _end_segment(self) -> None:
+        """Remember the counters of the last frame: the next source may have none."""
+        segment, last = self._segment, self._last
+        if segment is not None and last is not None and last.picture is not None:
+            self._picture_id = last.picture.picture_id + segment.picture_id_offset + 1
+            self._tl0picidx = last.picture.tl0picidx + segment.tl0picidx_offset + 1
+        self._segment = None
+        self._codec = None
+
+    def _segment_from(self, packet: MediaPacket, payload_types: PayloadTypes) -> Segment:
+        picture = packet.picture
+        return Segment(
+            payload_types=payload_types,
+            first_sequence=packet.sequence,
+            first_timestamp=packet.timestamp,
+            sequence_offset=self._sequence + 1 - packet.sequence,
+            timestamp_offset=self._timestamp + self._elapsed(packet) - packet.timestamp,
+            picture_id_offset=self._picture_id - (picture.picture_id if picture else 0),
+            tl0picidx_offset=self._tl0picidx - (picture.tl0picidx if picture else 0),
+        )
+
+    def _elapsed(self, packet: MediaPacket) -> int:
+        """RTP ticks from the last packet sent to the first of the next segment, at least 1.
+
+        Measured between the moments of capture on the server's clock, so a switch does not bend
+        the mapping of RTP to NTP time that the receiver keeps lips and voice together by.
+        """
+        now, before = packet.captured, self._last.captured if self._last else None
+        if now is None or before is None:
+            return 1
+        return max(1, round(min(now - before, MAX_PAUSE) * packet.codec.clock_rate))
+
+    def timestamp_at(self, now: float) -> int | None:
+        """The RTP timestamp of this moment, for a sender report; None while nothing flows."""
+        segment, last = self._segment, self._last
+        if segment is None or last is None:
+            return None
+        timestamp = last.clock.timestamp_at(now)
+        return None if timestamp is None else (timestamp + segment.timestamp_offset) & 0xFFFF_FFFF
+
+    # Feedback of the receiver
+
+    def keyframe_wanted(self) -> None:
+        """The receiver lost its picture (PLI, FIR)."""
+        self.stats.keyframe_requests_received += 1
+        if self.source is not None and not self.paused:
+            self.source.sink_waits()
+
+    def resend(self, sequences: tuple[int, ...]) -> None:
+        """Answer a NACK."""
+        self.stats.nacks_received += 1
+        if self._history is None:
+            return
+        round_trip = self.stats.round_trip or DEFAULT_ROUND_TRIP
+        for sequence in sequences:
+            sent = self._history.get(sequence, self._context.now, round_trip)
+            if sent is not None:
+                self._resend(sent)
+
+    def _resend(self, sent: Sent) -> None:
+        if isinstance(sent, bytes):
+            self.transport.send(sent)
+        elif self.transport.send_rtp(self._write_rtx(*sent)) is None:
+            return
+        self.stats.retransmitted += 1
+
+    def _write_rtx(self, packet: MediaPacket, segment: Segment) -> int:
+        self._rtx_sequence += 1
+        stamp = abs_send_time(self._context.unix)
+        block = packet.extension_block(self._extension_map, stamp)
+        return segment.write_rtx(packet, block, self._rtx_sequence, self._rtx_ssrc or 0)

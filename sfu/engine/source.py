@@ -1,0 +1,293 @@
+"""An incoming RTP stream: one encoding of a track, with its retransmissions put back in."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sfu.engine.context import Context
+from sfu.engine.interface import (
+    SOURCE_SILENCE,
+    Codec,
+    Drop,
+    Extension,
+    Kind,
+    SourceActive,
+    SourceId,
+    SourceParameters,
+    SourceSilent,
+    SourceStats,
+    VoiceStarted,
+)
+from sfu.engine.keyframes import KeyframeRequester
+from sfu.engine.media import FORWARDED, MediaPacket, abs_send_time
+from sfu.engine.payload import describe
+from sfu.engine.reports import RTCP_SSRC
+from sfu.engine.stream import IncomingStream
+from sfu.rtp import extensions, rtcp, rtx
+from sfu.rtp.clock import SourceClock
+from sfu.rtp.levels import LevelMeter
+from sfu.rtp.levels import parse as parse_level
+from sfu.rtp.packet import RtpError, RtpPacket
+
+if TYPE_CHECKING:
+    from sfu.engine.sink import Sink
+    from sfu.engine.transport import Transport
+
+RECENT = 128
+"""Video packets kept for a keyframe whose first packet comes late: about half a second."""
+
+
+class Source:
+    def __init__(
+        self, source: SourceId, parameters: SourceParameters, transport: Transport, context: Context
+    ) -> None:
+        self.id = source
+        self.parameters = parameters
+        self.transport = transport
+        self.stream: IncomingStream | None = None
+        """None before the first packet: nobody knows the SSRC yet."""
+        self.sinks: list[Sink] = []
+        """Get every packet."""
+        self.followers: list[Sink] = []
+        """Wait for a keyframe to change over to this source."""
+        self.stats = SourceStats()
+        self.meter = LevelMeter() if parameters.kind is Kind.AUDIO else None
+        self._context = context
+        self._codecs = {types.media: codec for codec, types in parameters.payload_types.items()}
+        self._repairs = {
+            types.rtx: types.media
+            for types in parameters.payload_types.values()
+            if types.rtx is not None
+        }
+        self._codec: Codec | None = None
+        """Of the last packet; None while silent."""
+        self._last_packet_at = 0.0
+        self._last_keyframe: int | None = None
+        self._recent: deque[MediaPacket] = deque(maxlen=RECENT)
+        self.keyframes = KeyframeRequester(
+            source, context.timers, self._send_pli, self._is_waited_for
+        )
+
+    @property
+    def active(self) -> bool:
+        return self._codec is not None
+
+    @property
+    def is_video(self) -> bool:
+        return self.parameters.kind is Kind.VIDEO
+
+    def is_repair(self, payload_type: int) -> bool:
+        return payload_type in self._repairs
+
+    def close(self) -> None:
+        self.keyframes.close()
+        for timer in ("silence", "nack"):
+            self._context.timers.cancel((timer, self.id))
+        for sink in (*self.sinks, *self.followers):
+            sink.source_closed(self)
+
+    def bind(self, ssrc: int) -> None:
+        """The encoder's SSRC is known, or it began afresh with another."""
+        if self.stream is not None:
+            for sink in self.sinks:
+                sink.source_restarted()
+        clock_rate = 48_000 if self.meter else 90_000
+        self.stream = IncomingStream(ssrc, clock_rate, self.transport.clock)
+        self._recent.clear()
+        self.transport.reporter.limit_changed()
+        self.sink_waits_still()
+
+    # Receiving
+
+    def receive(self, packet: RtpPacket, *, repaired: bool = False) -> None:
+        stream = self.stream
+        codec = self._codecs.get(packet.payload_type)
+        if codec is None or stream is None:
+            self.transport.drop(Drop.UNKNOWN_PAYLOAD_TYPE)
+            return
+        placed = stream.place(packet, self._context.now, repaired=repaired)
+        if isinstance(placed, Drop):
+            self.transport.drop(placed)
+            return
+        self._count(packet, stream, repaired=repaired)
+        if not repaired and packet.payload_offset + packet.padding < len(packet.data):
+            self._notice(codec, stream.ssrc)
+        try:
+            media = self._media(packet, codec, stream.clock, *placed)
+        except RtpError:
+            self.transport.drop(Drop.RTP_MALFORMED)
+            return
+        if media.joinable and self.is_video:
+            self._keyframe(media, stream)
+        self._forward(media, late=media.sequence < stream.highest)
+
+    def receive_rtx(self, packet: RtpPacket) -> None:
+        """A retransmission (RFC 4588): put the original where it belongs."""
+        media_type = self._repairs.get(packet.payload_type)
+        if media_type is None:
+            self.transport.drop(Drop.UNKNOWN_PAYLOAD_TYPE)
+            return
+        if packet.payload_offset + packet.padding == len(packet.data):
+            return  # padding: the sender probes the bandwidth
+        if self.stream is None:
+            self.transport.drop(Drop.RTX_UNKNOWN)
+            return
+        try:
+            original = rtx.unwrap(packet, media_type, self.stream.ssrc)
+        except RtpError:
+            self.transport.drop(Drop.RTX_MALFORMED)
+            return
+        self.receive(original, repaired=True)
+
+    def _count(self, packet: RtpPacket, stream: IncomingStream, *, repaired: bool) -> None:
+        stats = self.stats
+        stats.packets += 1
+        stats.bytes += len(packet.data)
+        if repaired:
+            stats.packets_recovered += 1
+        if self.parameters.nack:
+            stream.missing.received(packet.sequence, self._context.now)
+            if stream.missing and ("nack", self.id) not in self._context.timers:
+                self._context.timers.set(("nack", self.id), stream.missing.next_due, self._nack)
+
+    def _notice(self, codec: Codec, ssrc: int) -> None:
+        """A media packet shows that the encoding is alive."""
+        self._last_packet_at = self._context.now
+        if codec is self._codec:
+            return
+        if self._codec is None:
+            due = self._context.now + SOURCE_SILENCE
+            self._context.timers.set(("silence", self.id), due, self._check_silence)
+        self._codec = codec
+        self._context.observe(SourceActive(self.id, ssrc, codec))
+
+    def _check_silence(self, now: float) -> None:
+        due = self._last_packet_at + SOURCE_SILENCE
+        if now < due:
+            self._context.timers.set(("silence", self.id), due, self._check_silence)
+            return
+        self._codec = None
+        self._context.observe(SourceSilent(self.id))
+
+    def _media(
+        self, packet: RtpPacket, codec: Codec, clock: SourceClock, sequence: int, timestamp: int
+    ) -> MediaPacket:
+        """Raises RtpError for a payload or an extension that cannot be read."""
+        payload = packet.payload
+        joinable, picture = describe(codec, payload)
+        elements = self._elements(packet)
+        if self.meter is not None and Extension.AUDIO_LEVEL in elements:
+            self._hear(elements[Extension.AUDIO_LEVEL])
+        return MediaPacket(
+            codec,
+            0x80 if packet.marker else 0,
+            sequence,
+            timestamp,
+            payload,
+            picture,
+            joinable,
+            elements,
+            abs_send_time(self._context.unix),
+            clock,
+        )
+
+    def _elements(self, packet: RtpPacket) -> dict[Extension, bytes]:
+        """The extensions that are copied; all of them have one byte."""
+        if packet.extension_profile is None:
+            return {}
+        names = self.transport.extensions
+        elements = {}
+        for identifier, value in extensions.parse(
+            packet.extension_profile, packet.extension
+        ).items():
+            extension = names.get(identifier)
+            if extension in FORWARDED and len(value) == 1:
+                elements[extension] = value
+        return elements
+
+    def _hear(self, value: bytes) -> None:
+        if self.meter is not None and self.meter.update(*parse_level(value), self._context.now):
+            self._context.observe(VoiceStarted(self.id))
+
+    def _keyframe(self, media: MediaPacket, stream: IncomingStream) -> None:
+        if media.timestamp != self._last_keyframe:
+            self._last_keyframe = media.timestamp
+            self.stats.keyframes += 1
+        self.keyframes.arrived()
+        stream.missing.clear_before(media.sequence & 0xFFFF)
+
+    # Forwarding
+
+    def _forward(self, media: MediaPacket, *, late: bool) -> None:
+        if media.joinable and self.followers:
+            for sink in tuple(self.followers):
+                sink.promote(media)
+        overtaken = media.joinable and late and self.is_video
+        begun = [sink for sink in self.sinks if sink.waiting] if overtaken else []
+        for sink in self.sinks:
+            sink.forward(media)
+        media.forget_tails()
+        if self.is_video:
+            for sink in begun:
+                self._catch_up(sink, media)
+            self._recent.append(media)
+
+    def _catch_up(self, sink: Sink, first: MediaPacket) -> None:
+        """`first` was overtaken by packets of its own keyframe, which were not forwarded then."""
+        later = [media for media in self._recent if media.sequence > first.sequence]
+        for media in sorted(later, key=lambda media: media.sequence):
+            sink.forward(media)
+            media.forget_tails()
+
+    # Asking the publisher
+
+    def sink_waits(self) -> None:
+        if self.is_video:
+            self.keyframes.request(self._context.now)
+
+    def sink_waits_still(self) -> None:
+        """There is a way to the publisher (again)."""
+        if self._is_waited_for():
+            self.keyframes.request(self._context.now)
+
+    def _is_waited_for(self) -> bool:
+        return self.is_video and (bool(self.followers) or any(sink.waiting for sink in self.sinks))
+
+    def _send_pli(self) -> bool:
+        stream = self.stream
+        if stream is None or not self.transport.send_rtcp(rtcp.pli(RTCP_SSRC, stream.ssrc)):
+            return False
+        self.stats.keyframe_requests_sent += 1
+        return True
+
+    def _nack(self, now: float) -> None:
+        stream = self.stream
+        if stream is None:
+            return
+        stream.missing.round_trip = self.transport.round_trip
+        lost = stream.missing.due(now)
+        if lost:
+            self.stats.nacks_sent += 1
+            self.transport.send_rtcp(rtcp.nack(RTCP_SSRC, stream.ssrc, lost))
+        if stream.missing:
+            self._context.timers.set(("nack", self.id), stream.missing.next_due, self._nack)
+
+    # Reports
+
+    def sender_report(self, ntp: int, timestamp: int) -> None:
+        if self.stream is not None:
+            self.stream.clock.sender_report(ntp, timestamp, self._context.now)
+            self.stream.reception.sender_report(ntp, self._context.now)
+
+    def report(self) -> rtcp.ReportBlock | None:
+        if self.stream is None:
+            return None
+        return self.stream.reception.report(self.stream.ssrc, self._context.now)
+
+    def snapshot(self) -> SourceStats:
+        if self.stream is not None:
+            self.stats.packets_lost = self.stream.reception.lost
+            self.stats.jitter = self.stream.reception.jitter
+        return replace(self.stats)
