@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 from db.binaries import installation
-from db.child import Account, spawn, wait
+from db.child import UNPRIVILEGED, Account, spawn, wait
 from db.cluster import (
     CLUSTER,
     LOG,
@@ -50,6 +50,13 @@ class EmbeddedPostgres:
     @classmethod
     async def start(cls, data_dir: Path) -> EmbeddedPostgres:
         """Make the cluster if there is none, and serve it. Raises EmbeddedError."""
+        try:
+            return await cls._start(data_dir)
+        except OSError as error:
+            raise EmbeddedError(f"PostgreSQL cannot be started in {data_dir}: {error}") from error
+
+    @classmethod
+    async def _start(cls, data_dir: Path) -> EmbeddedPostgres:
         descriptors = [lock_data_dir(data_dir)]
         try:
             account = _account(data_dir / CLUSTER)
@@ -81,6 +88,9 @@ class EmbeddedPostgres:
                     await asyncio.wait({self.exited}, timeout=0.01)
                     if self.exited.done():
                         raise EmbeddedError(f"PostgreSQL did not start:\n{tail(log)}")
+        except TimeoutError as error:
+            await self.stop()
+            raise EmbeddedError(f"PostgreSQL takes too long to start:\n{tail(log)}") from error
         except BaseException:
             await self.stop()
             raise
@@ -101,7 +111,13 @@ def _account(cluster: Path) -> Account:
     if os.getuid() == 0 and cluster.exists():
         owner = cluster.stat()
         return Account(owner.st_uid, owner.st_gid)
-    return Account.unprivileged()
+    try:
+        return Account.unprivileged()
+    except KeyError as error:
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and there is no user {UNPRIVILEGED} to run it as. "
+            "Start Tertulia as an ordinary user, or set DATABASE_URL."
+        ) from error
 
 
 def _command(bin_dir: Path, cluster: int) -> list[str]:
