@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import forward, report
+from benchmarks.server import ServerError
+from benchmarks.worker import WorkerError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         windows=chosen.windows,
         burst=chosen.burst,
     )
-    figures = forward.run(options, lambda line: print(line, file=sys.stderr))
+    try:
+        figures = forward.run(options, lambda line: print(line, file=sys.stderr))
+    except (ServerError, WorkerError) as error:
+        sys.exit(f"benchmark failed: {error}")
     print(report.as_json(figures) if chosen.json else report.as_table(figures))
 
 
