@@ -1,0 +1,62 @@
+# make run    start Tertulia (SHARE=1: for other computers too; PORT=…: any setting of README.md)
+# make test   everything that CI runs
+# make lint   the quick part of it
+# make generate   the client's types and README's table of settings, from the Python sources
+# make clean  remove what was built; data in .data stays
+
+PYTHON ?= python3
+BIN := .venv/bin
+VENV := .venv/.stamp
+VENV_TEST := .venv/.stamp-test
+MODULES := web/node_modules/.stamp
+CLIENT := api/client/index.html
+CLIENT_SOURCES := $(shell find web/src web/public web/index.html web/*.ts web/*.json -type f)
+
+.PHONY: run test lint generate check-generated clean
+.DELETE_ON_ERROR:
+
+run: $(VENV) $(CLIENT)
+	@exec $(BIN)/tertulia
+
+test: lint check-generated $(CLIENT)
+	cd web && npm test
+	scripts/install-browsers.sh
+	$(BIN)/pytest
+
+lint: $(VENV_TEST) $(MODULES)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cd web && npm run typecheck && npm run lint
+
+generate: $(VENV_TEST) $(MODULES)
+	cd web && npm run generate
+	$(BIN)/python -m api.documentation README.md
+
+check-generated: $(VENV_TEST) $(MODULES)
+	scripts/check-generated.sh
+
+clean:
+	rm -rf .venv web/node_modules api/client build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV): requirements.lock requirements-build.lock setup.cfg pyproject.toml
+	scripts/check-tools.sh $(PYTHON)
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-build.lock -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV_TEST): $(VENV) requirements-test.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-test.lock
+	@touch $@
+
+$(MODULES): web/package-lock.json web/package.json
+	cd web && npm ci
+	@touch $@
+
+$(CLIENT): $(MODULES) $(CLIENT_SOURCES)
+	cd web && npm run build
+	@touch $@

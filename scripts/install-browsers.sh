@@ -1,0 +1,27 @@
+#!/bin/sh
+# What the browser tests need beside Python: browsers, and `ip` for their own network.
+# Installs what is missing if it may (Debian, Ubuntu), else says what to install.
+set -eu
+
+missing=""
+need() { # COMMAND PACKAGE
+    command -v "$1" >/dev/null || missing="$missing $2"
+}
+
+PATH="$PATH:/usr/sbin:/sbin"
+need chromium chromium
+need firefox-esr firefox-esr
+need ip iproute2
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif sudo -n true 2>/dev/null; then
+    as_root="sudo"
+else
+    echo "The browser tests need these packages; please install them:$missing" >&2
+    exit 1
+fi
+$as_root apt-get update
+# shellcheck disable=SC2086 # a list of words
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
