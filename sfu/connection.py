@@ -1,0 +1,183 @@
+"""Connection: our side of one RTCPeerConnection, and all that lives and dies with it.
+
+It is made from the first offer of a peer connection. A later offer of the same one (same DTLS
+fingerprint) may restart ICE and append m-lines, nothing else. `close` closes the transport, and
+takes its sources and sinks off the switchboard; so does the end of the transport by itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sfu.dtls import Certificate
+from sfu.engine.interface import Kind, SinkId, SinkParameters, SourceParameters
+from sfu.errors import OfferError
+from sfu.publication import Layer, LineListener, SendingLine
+from sfu.sdp.answer import Candidate, LocalTransport, SlotStream, build_answer
+from sfu.sdp.negotiation import Line, Role, common_extensions
+from sfu.sdp.offer import Offer
+from sfu.subscriber import Subscriber
+from sfu.switchboard import Switchboard
+from sfu.transport import Transport, TransportState
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all connections of a server share."""
+
+    switchboard: Switchboard
+    certificate: Certificate
+    candidates: Sequence[Candidate]
+    publish_limit: int
+    """Bits/s, told to publishers by REMB."""
+
+
+class Connection:
+    """`offer` and its `lines` are the first; call `answer` for what to reply."""
+
+    def __init__(
+        self,
+        site: Site,
+        offer: Offer,
+        lines: Sequence[Line],
+        subscriber: Subscriber,
+        line_listener: LineListener,
+        state_listener: Callable[[Connection, TransportState, str | None], None],
+    ) -> None:
+        self.subscriber = subscriber
+        self.sending: dict[str, SendingLine] = {}
+        """By mid."""
+        self.fingerprints = offer.fingerprints
+        self._site = site
+        self._line_listener = line_listener
+        self._state_listener = state_listener
+        self._lines: list[Line] = []
+        self._streams: dict[str, SlotStream] = {}
+        self._sinks: list[SinkId] = []
+        self._ssrcs: set[int] = set()
+        self._cname = secrets.token_urlsafe(12)
+        self._session_id = secrets.randbits(62)
+        self._version = 0
+        switchboard = site.switchboard
+        self.transport = Transport(
+            switchboard.new_transport_id(),
+            switchboard.engine,
+            site.certificate,
+            remote=offer.credentials,
+            fingerprints=offer.fingerprints,
+            extensions=common_extensions(lines),
+            now=switchboard.clock(),
+            listener=self._state_changed,
+        )
+        switchboard.add_transport(self.transport)
+        switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)
+        self._open(lines)
+
+    def update(self, offer: Offer, lines: Sequence[Line]) -> None:
+        """Take a later offer. Raises OfferError where it changes what was agreed."""
+        self._check_unchanged(lines)
+        self.transport.set_extensions(common_extensions(lines))
+        if offer.credentials != self.transport.remote:
+            self.transport.restart_ice(self._site.switchboard.clock(), offer.credentials)
+        self._open(lines[len(self._lines) :])
+
+    def answer(self, offer: Offer, lines: Sequence[Line]) -> str:
+        """The description that answers `offer`, after it was taken."""
+        self._version += 1
+        local = LocalTransport(
+            self._session_id,
+            self._version,
+            self.transport.local,
+            self._site.certificate.fingerprint,
+            self._site.candidates,
+        )
+        return build_answer(
+            lines, self._streams, local, allow_mixed_extensions=offer.allow_mixed_extensions
+        )
+
+    def close(self, reason: str) -> None:
+        """Idempotent."""
+        self.transport.close(reason)
+
+    def _check_unchanged(self, lines: Sequence[Line]) -> None:
+        if len(lines) < len(self._lines):
+            raise OfferError("an m-line of an earlier offer is missing")
+        for number, (before, now) in enumerate(zip(self._lines, lines, strict=False)):
+            if _identity(before) != _identity(now):
+                raise OfferError(f"m-line {number} is not what it was: make a new peer connection")
+
+    def _open(self, lines: Sequence[Line]) -> None:
+        self._lines += lines
+        for line in lines:
+            if line.role is Role.SENDING:
+                self._open_sending(line)
+            elif line.role is Role.SLOT:
+                self._open_slot(line)
+
+    def _open_sending(self, line: Line) -> None:
+        mid = line.media.mid
+        sending = self.sending[mid] = SendingLine(mid, line.kind, self._line_listener)
+        for rid in line.media.layers or (None,):
+            layer = Layer(self._site.switchboard.new_source_id(), sending)
+            sending.layers.append(layer)
+            parameters = SourceParameters(
+                transport=self.transport.id,
+                kind=line.kind,
+                mid=mid,
+                payload_types=line.payload_types,
+                rid=rid,
+                ssrc=line.media.ssrc,
+                rtx_ssrc=line.media.rtx_ssrc,
+                nack=line.nack,
+            )
+            self._site.switchboard.open_source(layer, parameters)
+
+    def _open_slot(self, line: Line) -> None:
+        mid, sink = line.media.mid, self._site.switchboard.new_sink_id()
+        repairs = any(types.rtx is not None for types in line.payload_types.values())
+        stream = SlotStream(
+            slot=self.subscriber.add_slot(sink, line.kind, mid, line.payload_types),
+            ssrc=self._new_ssrc(),
+            rtx_ssrc=self._new_ssrc() if repairs and line.kind is Kind.VIDEO else None,
+            cname=self._cname,
+        )
+        parameters = SinkParameters(
+            transport=self.transport.id,
+            kind=line.kind,
+            ssrc=stream.ssrc,
+            rtx_ssrc=stream.rtx_ssrc,
+            cname=self._cname,
+            payload_types=line.payload_types,
+            extensions=line.extension_ids,
+        )
+        self._streams[mid] = stream
+        self._sinks.append(sink)
+        self._site.switchboard.open_sink(sink, self.subscriber, parameters)
+
+    def _new_ssrc(self) -> int:
+        while True:
+            ssrc = secrets.randbelow(2**32 - 1) + 1
+            if ssrc not in self._ssrcs:
+                self._ssrcs.add(ssrc)
+                return ssrc
+
+    def _state_changed(self, state: TransportState, reason: str | None) -> None:
+        if state == "closed":
+            self._leave_switchboard()
+        self._state_listener(self, state, reason)
+
+    def _leave_switchboard(self) -> None:
+        switchboard = self._site.switchboard
+        switchboard.remove_transport(self.transport.id)
+        for sink in self._sinks:
+            switchboard.close_sink(sink)
+        for line in self.sending.values():
+            for layer in line.layers:
+                switchboard.close_source(layer.source)
+
+
+def _identity(line: Line) -> tuple[object, ...]:
+    """What of an m-line must never change within a peer connection."""
+    return line.media.kind, line.media.mid, line.role, line.payload_types, line.media.layers

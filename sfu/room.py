@@ -1,0 +1,118 @@
+"""Room: who is in a live meeting, and what each of them gets of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sfu.connection import Site
+from sfu.participant import Answer, Participant, ParticipantListener
+from sfu.publication import Publication, PublishedTrack
+from sfu.slots import Published
+from sfu.tracks import TrackSource
+
+__all__ = ["Answer", "Participant", "ParticipantListener", "Publication", "Room"]
+
+SILENCE = 127
+"""-dBov (RFC 6464, section 3)."""
+
+
+class Room:
+    """`emptied` is called when the last participant has left."""
+
+    def __init__(self, room_id: str, site: Site, emptied: Callable[[], None]) -> None:
+        self.id = room_id
+        self._site = site
+        self._emptied = emptied
+        self._participants: dict[str, Participant] = {}
+        self._voices: list[str] = []
+        """Participants, who began to speak last first."""
+        self._audible: set[str] = set()
+        """Tracks whose last told level was not silence."""
+
+    @property
+    def participants(self) -> Mapping[str, Participant]:
+        """By id, in the order they joined."""
+        return self._participants
+
+    def join(self, participant_id: str, listener: ParticipantListener) -> Participant:
+        """A participant of the same id is replaced."""
+        participant = Participant(participant_id, listener, self._site, self)
+        before = self._participants.pop(participant_id, None)
+        self._participants[participant_id] = participant
+        if before is not None:
+            before.close("replaced")
+        return participant
+
+    def close(self, reason: str) -> None:
+        for participant in list(self._participants.values()):
+            participant.close(reason)
+
+    # Called by participants
+
+    def remove(self, participant: Participant) -> None:
+        if self._participants.get(participant.id) is participant:
+            del self._participants[participant.id]
+            if participant.id in self._voices:
+                self._voices.remove(participant.id)
+        self.arrange()
+        if not self._participants:
+            self._emptied()
+
+    def arrange(self) -> None:
+        tracks = self._tracks()
+        published = _published(tracks)
+        for participant in list(self._participants.values()):
+            participant.arrange(published, tracks, self._voices)
+
+    def arrange_for(self, participant: Participant) -> None:
+        tracks = self._tracks()
+        participant.arrange(_published(tracks), tracks, self._voices)
+
+    # Called by what arrives
+
+    def layers_changed(self, track_id: str) -> None:
+        track = self._tracks().get(track_id)
+        if track is not None:
+            for participant in self._participants.values():
+                participant.layers_changed(track)
+
+    def voice_started(self, track_id: str) -> None:
+        track = self._tracks().get(track_id)
+        if track is None or track.publication.source is not TrackSource.MICROPHONE:
+            return
+        speaker = track.publication.participant_id
+        self._voices = [speaker, *(other for other in self._voices if other != speaker)]
+        for participant in self._participants.values():
+            if participant.id != speaker and not participant.hears(track_id):
+                self.arrange_for(participant)
+
+    def levels_measured(self, levels: Mapping[str, int]) -> None:
+        """Pass on who can be heard; silence only once, when it begins."""
+        tracks = self._tracks()
+        heard = {
+            track_id: level
+            for track_id, level in levels.items()
+            if track_id in tracks and not tracks[track_id].publication.muted
+        }
+        audible = {track_id for track_id, level in heard.items() if level < SILENCE}
+        told = {track_id: heard.get(track_id, SILENCE) for track_id in audible | self._audible}
+        self._audible = audible
+        if told:
+            for participant in self._participants.values():
+                participant.tell_levels(told)
+
+    def _tracks(self) -> dict[str, PublishedTrack]:
+        return {
+            track_id: track
+            for participant in self._participants.values()
+            for track_id, track in participant.tracks.items()
+        }
+
+
+def _published(tracks: Mapping[str, PublishedTrack]) -> list[Published]:
+    """Tracks whose publisher is connected; the others have nothing to show."""
+    return [
+        Published(track_id, track.publication.participant_id, track.publication.source)
+        for track_id, track in tracks.items()
+        if track.line is not None
+    ]

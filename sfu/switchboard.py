@@ -1,0 +1,148 @@
+"""Switchboard: who is behind the engine's numbers.
+
+It gives out the identifiers, keeps the engine's view and ours in step (what is opened here is
+closed here), and brings each event to whoever it concerns. An exception on the way closes the
+transport it came from and touches nobody else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from sfu.engine.interface import (
+    AudioLevels,
+    DtlsReceived,
+    Engine,
+    Event,
+    EventsLost,
+    RouteSwitched,
+    SinkId,
+    SinkParameters,
+    SourceActive,
+    SourceId,
+    SourceParameters,
+    SourceSilent,
+    StunReceived,
+    TransportId,
+    VoiceStarted,
+)
+from sfu.publication import Layer, LineListener
+from sfu.subscriber import Subscriber
+from sfu.transport import Transport
+
+logger = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """`clock` gives the time (seconds) that the engine's `handle` is called with."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self.engine = engine
+        self.clock = clock
+        self._numbers = itertools.count(1)
+        self._transports: dict[TransportId, Transport] = {}
+        self._layers: dict[SourceId, Layer] = {}
+        self._subscribers: dict[SinkId, Subscriber] = {}
+
+    @property
+    def transports(self) -> Iterable[Transport]:
+        return self._transports.values()
+
+    def new_transport_id(self) -> TransportId:
+        return TransportId(next(self._numbers))
+
+    def new_source_id(self) -> SourceId:
+        return SourceId(next(self._numbers))
+
+    def new_sink_id(self) -> SinkId:
+        return SinkId(next(self._numbers))
+
+    def add_transport(self, transport: Transport) -> None:
+        """It opens and closes the engine's transport itself."""
+        self._transports[transport.id] = transport
+
+    def remove_transport(self, transport: TransportId) -> None:
+        self._transports.pop(transport, None)
+
+    def open_source(self, layer: Layer, parameters: SourceParameters) -> None:
+        self._layers[layer.source] = layer
+        self.engine.open_source(layer.source, parameters)
+
+    def close_source(self, source: SourceId) -> None:
+        del self._layers[source]
+        self.engine.close_source(source)
+
+    def open_sink(self, sink: SinkId, subscriber: Subscriber, parameters: SinkParameters) -> None:
+        self._subscribers[sink] = subscriber
+        self.engine.open_sink(sink, parameters)
+
+    def close_sink(self, sink: SinkId) -> None:
+        del self._subscribers[sink]
+        self.engine.close_sink(sink)
+
+    def tick(self, now: float) -> None:
+        """To be called a few times a second."""
+        for transport in list(self._transports.values()):
+            self._contain(transport, lambda owner: owner.tick(now))
+
+    def dispatch(self, now: float, events: Iterable[Event]) -> None:
+        """Bring the events of one `handle` to their owners, in order."""
+        for event in events:
+            try:
+                self._dispatch(now, event)
+            except Exception:
+                logger.exception("event %r", event)
+
+    def _dispatch(self, now: float, event: Event) -> None:
+        match event:
+            case StunReceived(transport, path, data):
+                self._with_transport(transport, lambda owner: owner.receive_stun(now, path, data))
+            case DtlsReceived(transport, _, data):
+                self._with_transport(transport, lambda owner: owner.receive_dtls(data))
+            case RouteSwitched(sink, source, timestamp):
+                if subscriber := self._subscribers.get(sink):
+                    subscriber.route_switched(sink, source, timestamp)
+            case AudioLevels():
+                self._distribute_levels(event)
+            case EventsLost(count):
+                logger.error("the engine lost %d events", count)
+            case SourceActive() | SourceSilent() | VoiceStarted():
+                if layer := self._layers.get(event.source):
+                    _tell_layer(layer, event)
+            case _:
+                assert_never(event)
+
+    def _with_transport(self, transport: TransportId, action: Callable[[Transport], None]) -> None:
+        owner = self._transports.get(transport)
+        if owner is not None:
+            self._contain(owner, action)
+
+    def _contain(self, transport: Transport, action: Callable[[Transport], None]) -> None:
+        try:
+            action(transport)
+        except Exception:
+            logger.exception("transport %d", transport.id)
+            transport.close("internal_error")
+
+    def _distribute_levels(self, event: AudioLevels) -> None:
+        by_listener: dict[LineListener, dict[str, int]] = {}
+        for source, level in event.levels.items():
+            layer = self._layers.get(source)
+            if layer is not None and layer.line.track_id is not None:
+                levels = by_listener.setdefault(layer.line.listener, {})
+                levels[layer.line.track_id] = level
+        for listener, levels in by_listener.items():
+            listener.levels_measured(levels)
+
+
+def _tell_layer(layer: Layer, event: SourceActive | SourceSilent | VoiceStarted) -> None:
+    match event:
+        case SourceActive():
+            layer.became_active(event.codec)
+        case SourceSilent():
+            layer.became_silent()
+        case VoiceStarted():
+            layer.voice_started()

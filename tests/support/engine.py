@@ -1,0 +1,115 @@
+"""An engine that forwards nothing: it notes every command and answers switches when told to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sfu.engine.interface import (
+    Datagram,
+    EngineStats,
+    Event,
+    Extension,
+    Output,
+    Path,
+    Route,
+    RouteSwitched,
+    SinkId,
+    SinkParameters,
+    SourceId,
+    SourceParameters,
+    SrtpKeys,
+    Switch,
+    TransportId,
+)
+
+
+class FakeEngine:
+    """Implements `Engine`; what it was told is in its public attributes."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.ufrags: dict[TransportId, tuple[str, ...]] = {}
+        self.extensions: dict[TransportId, Mapping[Extension, int]] = {}
+        self.expected: list[Path] = []
+        self.validated: list[Path] = []
+        self.selected: dict[TransportId, Path | None] = {}
+        self.keys: dict[TransportId, SrtpKeys] = {}
+        self.closed: list[TransportId] = []
+        self.sources: dict[SourceId, SourceParameters] = {}
+        self.sinks: dict[SinkId, SinkParameters] = {}
+        self.routes: list[Route] = []
+        self.limits: dict[TransportId, int] = {}
+        self.sent: list[Datagram] = []
+        self._events: list[Event] = []
+        self._clock = 1000
+
+    def flowing(self, sink: SinkId) -> SourceId | None:
+        """What the sink would forward now."""
+        route = next((route for route in reversed(self.routes) if route.sink == sink), None)
+        return route.source if route and not route.paused else None
+
+    def answers(self) -> list[Event]:
+        """The events that the commands since the last call have caused."""
+        events, self._events = self._events, []
+        return events
+
+    def handle(self, now: float, batch: Sequence[Datagram]) -> Output:
+        return Output([], self.answers(), None)
+
+    def open_transport(
+        self, transport: TransportId, ufrags: Sequence[str], extensions: Mapping[Extension, int]
+    ) -> None:
+        self.ufrags[transport] = tuple(ufrags)
+        self.extensions[transport] = extensions
+
+    def set_ufrags(self, transport: TransportId, ufrags: Sequence[str]) -> None:
+        self.ufrags[transport] = tuple(ufrags)
+
+    def set_extensions(self, transport: TransportId, extensions: Mapping[Extension, int]) -> None:
+        self.extensions[transport] = extensions
+
+    def expect_stun(self, transport: TransportId, path: Path) -> None:
+        self.expected.append(path)
+
+    def validate_path(self, transport: TransportId, path: Path) -> None:
+        self.validated.append(path)
+
+    def select_path(self, transport: TransportId, path: Path | None) -> None:
+        self.selected[transport] = path
+
+    def start_srtp(self, transport: TransportId, keys: SrtpKeys) -> None:
+        self.keys[transport] = keys
+
+    def close_transport(self, transport: TransportId) -> None:
+        self.closed.append(transport)
+
+    def open_source(self, source: SourceId, parameters: SourceParameters) -> None:
+        self.sources[source] = parameters
+
+    def close_source(self, source: SourceId) -> None:
+        del self.sources[source]
+
+    def open_sink(self, sink: SinkId, parameters: SinkParameters) -> None:
+        self.sinks[sink] = parameters
+
+    def close_sink(self, sink: SinkId) -> None:
+        del self.sinks[sink]
+
+    def route(self, routes: Sequence[Route]) -> None:
+        for route in routes:
+            before = next((old for old in reversed(self.routes) if old.sink == route.sink), None)
+            self.routes.append(route)
+            unpaused = before is not None and before.paused and before.source == route.source
+            if route.switch is Switch.PARTICIPANT and not (unpaused and not route.paused):
+                self._clock += 1000
+                self._events.append(RouteSwitched(route.sink, route.source, self._clock))
+
+    def set_receive_limit(self, transport: TransportId, bitrate: int) -> None:
+        self.limits[transport] = bitrate
+
+    def send(self, path: Path, data: bytes) -> None:
+        self.sent.append(Datagram(path, data))
+
+    def stats(self) -> EngineStats:
+        return EngineStats({}, {}, {}, {})
