@@ -90,7 +90,7 @@ class SrtpPeer:
 
     def __init__(self, seed: int, profile: SrtpProfile = SrtpProfile.AEAD_AES_128_GCM) -> None:
         number, size = PROFILES[profile]
-        source = random.Random(seed)
+        source = random.Random(seed)  # noqa: S311 - repeatable on purpose
         to_server, to_client = source.randbytes(size), source.randbytes(size)
         self.keys = SrtpKeys(profile, receive=to_server, send=to_client)
         self._out = Session(self._policy(to_server, Policy.SSRC_ANY_OUTBOUND, number))
@@ -324,7 +324,7 @@ class Encoding:
         mid: str,
         rid: str | None,
     ) -> None:
-        numbers = random.Random(source)
+        numbers = random.Random(source)  # noqa: S311 - repeatable on purpose
         self.publisher = publisher
         self.id = source
         self.codec = codec
@@ -455,7 +455,7 @@ def impaired(
     packets: Sequence[bytes], seed: int, loss: float = 0.0, reorder: float = 0.0
 ) -> list[bytes]:
     """What of `packets` arrives, and in which order."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
     kept = [packet for packet in packets if dice.random() >= loss]
     for index in range(len(kept) - 1):
         if dice.random() < reorder:
