@@ -106,9 +106,10 @@ class Settings:
     media_host: str = _setting(
         "MEDIA_HOST",
         values.ADDRESS,
-        "Address the media port listens on.",
-        "127.0.0.1",
-        otherwise="HOST",
+        "Address the media port listens on. It speaks only to those who know a secret of a meeting's "
+        "signaling, and a browser on this machine may refuse to reach it over loopback alone.",
+        "::",
+        otherwise="all addresses",
     )
     media_announced: Announced = _setting(
         "MEDIA_ANNOUNCED",
@@ -207,8 +208,6 @@ def load(environment: Mapping[str, str]) -> Settings:
     _check_together({_DESCRIBED[name].name for name in given})
     if given.get("share"):
         given.setdefault("host", "0.0.0.0")  # noqa: S104 - what SHARE=1 asks for
-    if "host" in given:
-        given.setdefault("media_host", given["host"])
     return Settings(**given)
 
 
