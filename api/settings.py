@@ -106,8 +106,8 @@ class Settings:
     media_host: str = _setting(
         "MEDIA_HOST",
         values.ADDRESS,
-        "Address the media port listens on. It speaks only to those who know a secret of a meeting's "
-        "signaling, and a browser on this machine may refuse to reach it over loopback alone.",
+        "Address the media port listens on. It answers nobody who was not let into a meeting; on a "
+        "loopback address alone, Firefox does not reach it even from the same machine.",
         "::",
         otherwise="all addresses",
     )
