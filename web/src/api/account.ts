@@ -1,0 +1,21 @@
+/** Who is signed in: the token every request and every socket shows. */
+import { Observable } from "@/store/observable";
+
+const KEY = "tertulia.token";
+
+export const accountToken = new Observable(localStorage.getItem(KEY));
+
+export function signIn(token: string): void {
+  localStorage.setItem(KEY, token);
+  accountToken.set(token);
+}
+
+export function signOut(): void {
+  localStorage.removeItem(KEY);
+  accountToken.set(null);
+}
+
+/** Another tab signed in or out. */
+window.addEventListener("storage", (event) => {
+  if (event.key === KEY) accountToken.set(event.newValue);
+});

@@ -1,0 +1,50 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components } from "@/generated/api";
+import { accountToken, signOut } from "./account";
+import type { Paths } from "./paths";
+
+export type Problem = components["schemas"]["Problem"];
+
+/** An answer that says no (RFC 9457), or no answer at all (status 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  /** What is wrong with which field. */
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(status: number, problem: Partial<Problem> | undefined) {
+    super(problem?.detail || problem?.title || "The server cannot be reached. Please try again.");
+    this.name = "ApiError";
+    this.status = status;
+    this.fields = Object.fromEntries(
+      (problem?.errors ?? []).map((error) => [error.field, error.message]),
+    );
+  }
+}
+
+const authorization: Middleware = {
+  onRequest({ request }) {
+    const token = accountToken.get();
+    if (token) request.headers.set("Authorization", `Bearer ${token}`);
+  },
+  onResponse({ request, response }) {
+    if (response.status === 401 && request.headers.has("Authorization")) signOut();
+  },
+};
+
+export const api = createClient<Paths>();
+api.use(authorization);
+
+interface Answer<Data> {
+  data?: Data;
+  error?: Partial<Problem>;
+  response: Response;
+}
+
+/** The body of a good answer; an ApiError otherwise. */
+export async function answered<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
+  const { data, error, response } = await answer.catch(() => {
+    throw new ApiError(0, undefined);
+  });
+  if (data === undefined) throw new ApiError(response.status, error);
+  return data;
+}

@@ -1,0 +1,131 @@
+/**
+ * The one RTCPeerConnection of a meeting: all transceivers are made at once, as the policy says,
+ * and what they carry is switched by `replaceTrack`. A new offer is made only to restart ICE and
+ * for more slots.
+ */
+import type { MediaPolicy, SlotLine, TrackSource, VideoPolicy } from "@/signaling/messages";
+import { cameraCodecs, preferredCodecs } from "./codecs";
+
+export interface PeerOptions {
+  policy: MediaPolicy;
+  onState(state: RTCPeerConnectionState): void;
+}
+
+/** Sends an offer to the server. */
+export type Exchange = (sdp: string) => Promise<{ sdp: string; slots: SlotLine[] }>;
+
+export class Peer {
+  readonly connection: RTCPeerConnection;
+  readonly #policy: MediaPolicy;
+  readonly #senders: Record<TrackSource, RTCRtpTransceiver>;
+  #videoSlots = 0;
+
+  constructor({ policy, onState }: PeerOptions) {
+    this.#policy = policy;
+    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.connection.onconnectionstatechange = () => onState(this.connection.connectionState);
+    const camera = { ...policy.camera, codecs: cameraCodecs(policy.camera.codecs) };
+    this.#senders = {
+      microphone: this.#addSender("audio"),
+      camera: this.#addVideoSender(camera),
+      screen: this.#addVideoSender(policy.screen),
+      screen_audio: this.#addSender("audio"),
+    };
+    this.#addReceivers("audio", policy.audio_slots);
+    this.#growTo(policy.video_slots);
+  }
+
+  /** One offer and its answer; the answer's slots. */
+  async negotiate(exchange: Exchange): Promise<SlotLine[]> {
+    await this.connection.setLocalDescription();
+    const answer = await exchange(this.connection.localDescription?.sdp ?? "");
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    return answer.slots;
+  }
+
+  /** The next offer finds a new way to the server; DTLS and slots stay. */
+  restartIce(): void {
+    this.connection.restartIce();
+  }
+
+  /** Makes room for `wanted` pictures as far as the server allows. True: a new offer is due. */
+  reserve(wanted: number): boolean {
+    const slots = Math.min(wanted, this.#policy.max_slots);
+    const more = slots - this.#videoSlots;
+    if (more <= 0) return false;
+    this.#addReceivers("audio", more);
+    this.#growTo(slots);
+    return true;
+  }
+
+  send(source: TrackSource, track: MediaStreamTrack | null): void {
+    const { sender } = this.#senders[source];
+    if (sender.track !== track) void sender.replaceTrack(track).catch(ignoreClosed);
+  }
+
+  mid(source: TrackSource): string {
+    return this.#senders[source].mid ?? "";
+  }
+
+  receiver(mid: string): RTCRtpReceiver | null {
+    const found = this.connection.getTransceivers().find((candidate) => candidate.mid === mid);
+    return found?.receiver ?? null;
+  }
+
+  close(): void {
+    this.connection.onconnectionstatechange = null;
+    this.connection.close();
+  }
+
+  #addVideoSender(policy: VideoPolicy): RTCRtpTransceiver {
+    return this.#addSender("video", policy.codecs, policy.encodings.map(encodingParameters));
+  }
+
+  #addSender(
+    kind: "audio" | "video",
+    codecs: string[] = ["opus"],
+    sendEncodings: RTCRtpEncodingParameters[] = [],
+  ): RTCRtpTransceiver {
+    const init: RTCRtpTransceiverInit = { direction: "sendonly" };
+    if (sendEncodings.length > 0) init.sendEncodings = sendEncodings;
+    const transceiver = this.connection.addTransceiver(kind, init);
+    offerOnly(transceiver, RTCRtpSender.getCapabilities(kind), codecs);
+    return transceiver;
+  }
+
+  #growTo(slots: number): void {
+    this.#addReceivers("video", slots - this.#videoSlots);
+    this.#videoSlots = slots;
+  }
+
+  #addReceivers(kind: "audio" | "video", count: number): void {
+    const { camera, screen } = this.#policy;
+    const codecs = kind === "audio" ? ["opus"] : [...new Set([...camera.codecs, ...screen.codecs])];
+    for (let added = 0; added < count; added++) {
+      const transceiver = this.connection.addTransceiver(kind, { direction: "recvonly" });
+      offerOnly(transceiver, RTCRtpReceiver.getCapabilities(kind), codecs);
+    }
+  }
+}
+
+function offerOnly(
+  transceiver: RTCRtpTransceiver,
+  capabilities: RTCRtpCapabilities | null,
+  codecs: string[],
+): void {
+  transceiver.setCodecPreferences(preferredCodecs(capabilities?.codecs ?? [], codecs));
+}
+
+function encodingParameters(encoding: VideoPolicy["encodings"][number]): RTCRtpEncodingParameters {
+  return {
+    rid: encoding.rid,
+    scaleResolutionDownBy: encoding.scale_resolution_down_by,
+    maxBitrate: encoding.max_bitrate,
+    ...(encoding.max_framerate !== null && { maxFramerate: encoding.max_framerate }),
+  };
+}
+
+/** A track may change while the connection is being replaced; the next one gets it anew. */
+function ignoreClosed(error: unknown): void {
+  if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+}

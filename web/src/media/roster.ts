@@ -1,0 +1,45 @@
+/** Who is in the meeting with which tracks, as the server's events tell it. */
+import type { Notice, Participant, Track } from "@/signaling/messages";
+
+/** By participant id, in the order of joining. */
+export type Roster = ReadonlyMap<string, Participant>;
+
+export function rosterOf(participants: readonly Participant[]): Roster {
+  return new Map(participants.map((participant) => [participant.id, participant]));
+}
+
+export function follow(roster: Roster, notice: Notice): Roster {
+  switch (notice.type) {
+    case "participant_joined":
+      return new Map([...roster, [notice.participant.id, notice.participant]]);
+    case "participant_left":
+      return new Map([...roster].filter(([id]) => id !== notice.participant_id));
+    case "track_published":
+      return withTracks(roster, notice.track.participant_id, (tracks) => [
+        ...tracks.filter((track) => track.id !== notice.track.id),
+        notice.track,
+      ]);
+    case "track_unpublished":
+      return withTracks(roster, notice.participant_id, (tracks) =>
+        tracks.filter((track) => track.id !== notice.track_id),
+      );
+    case "track_muted":
+      return withTracks(roster, notice.participant_id, (tracks) =>
+        tracks.map((track) =>
+          track.id === notice.track_id ? { ...track, muted: notice.muted } : track,
+        ),
+      );
+    default:
+      return roster;
+  }
+}
+
+function withTracks(
+  roster: Roster,
+  participantId: string,
+  change: (tracks: Track[]) => Track[],
+): Roster {
+  const participant = roster.get(participantId);
+  if (!participant) return roster;
+  return new Map(roster).set(participantId, { ...participant, tracks: change(participant.tracks) });
+}

@@ -1,0 +1,352 @@
+/**
+ * One person's part in one meeting: signaling, the peer connection, what is given and received.
+ * Everything follows from three sources: the server's notices, the local devices, and the state of
+ * the connections; whatever breaks is built up again from them.
+ */
+import { SignalingError } from "@/signaling/errors";
+import { type LinkOptions, MeetingLink } from "@/signaling/meeting-link";
+import type {
+  ClosingReason,
+  Joined,
+  MediaPolicy,
+  Meeting,
+  Notice,
+  Replaces,
+  Slots,
+  TrackSource,
+} from "@/signaling/messages";
+import type { ConnectionState } from "@/signaling/socket";
+import { Observable } from "@/store/observable";
+import type { LocalMedia } from "./local";
+import { Peer } from "./peer";
+import { Publications } from "./publications";
+import { Recovery } from "./recovery";
+import { clearResume, loadResume, saveResume } from "./resume-store";
+import { follow, type Roster, rosterOf } from "./roster";
+import { SlotBoard } from "./slots";
+import { ViewReport } from "./view-report";
+
+export interface SessionState {
+  phase: "joining" | "joined" | "left" | "failed";
+  /** Why it failed. */
+  failure: SignalingError["code"] | ClosingReason | null;
+  selfId: string | null;
+  selfName: string;
+  meeting: Meeting | null;
+  roster: Roster;
+  connection: ConnectionState["name"];
+  media: "connecting" | "connected" | "interrupted";
+}
+
+/** By track id: 0 (loudest) to 127 (-dBov). */
+export type Levels = Readonly<Record<string, number>>;
+
+/** Pause before a join is tried again where the refusal may pass, ms. */
+const RETRY = 2_000;
+const MAY_PASS: ReadonlySet<SignalingError["code"]> = new Set([
+  "unavailable",
+  "internal",
+  "too_many_requests",
+  "timeout",
+]);
+
+export class MediaSession {
+  readonly state = new Observable<SessionState>({
+    phase: "joining",
+    failure: null,
+    selfId: null,
+    selfName: "",
+    meeting: null,
+    roster: new Map(),
+    connection: "connecting",
+    media: "connecting",
+  });
+  readonly levels = new Observable<Levels>({});
+  readonly slots = new SlotBoard();
+  readonly view: ViewReport;
+  readonly local: LocalMedia;
+  readonly link: MeetingLink;
+  readonly #meetingId: string;
+  readonly #publications: Publications;
+  readonly #recovery: Recovery;
+  readonly #unfollow: () => void;
+  /** Whose place an earlier load of this page left us. */
+  #replaces: Replaces | null;
+  #policy: MediaPolicy | null = null;
+  #peer: Peer | null = null;
+  #offerDue = false;
+  #offers: Promise<void> = Promise.resolve();
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: LinkOptions, local: LocalMedia) {
+    this.local = local;
+    this.#meetingId = options.meetingId;
+    this.#replaces = loadResume(options.meetingId);
+    this.link = new MeetingLink(options, {
+      online: (resumed) => void this.#online(resumed),
+      notice: (notice) => this.#notice(notice),
+    });
+    this.#publications = new Publications({
+      request: (type, body) => this.link.request(type, body),
+      mid: (source) => this.#peer?.mid(source) ?? "",
+    });
+    this.#recovery = new Recovery({
+      isConnected: () => this.connection?.connectionState === "connected",
+      restartIce: () => this.#restartIce(),
+      replacePeer: () => this.#replacePeer(),
+    });
+    this.view = new ViewReport((tracks) => {
+      if (this.#peer?.reserve(tracks.length)) this.#offerAnew();
+      this.#attempt(this.link.request("view", { tracks }));
+    });
+    this.link.state.subscribe(() => this.#linkChanged(this.link.state.get()));
+    this.#unfollow = local.state.subscribe(() => this.#localChanged());
+  }
+
+  /** Also for statistics. */
+  get connection(): RTCPeerConnection | null {
+    return this.#peer?.connection ?? null;
+  }
+
+  start(): void {
+    window.addEventListener("online", this.#networkChanged);
+    window.addEventListener("pagehide", this.#sayLeave);
+    this.link.open();
+  }
+
+  /** Leaves the meeting; devices stay as they are. */
+  leave(): void {
+    this.#sayLeave();
+    this.#end({ phase: "left" });
+  }
+
+  // Joining and coming back
+
+  async #online(resumed: boolean): Promise<void> {
+    if (!resumed) this.#forget();
+    try {
+      await this.#establish();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** From whatever there is to being in the meeting with all that is given. */
+  async #establish(): Promise<void> {
+    if (this.#policy) this.#remember();
+    else this.#joined(await this.#join());
+    this.#watchPeer();
+    await this.#negotiate();
+    await this.#publications.sync();
+    this.view.forget();
+    this.view.flush();
+  }
+
+  async #join(): Promise<Joined> {
+    try {
+      return await this.link.join(this.#replaces);
+    } catch (error) {
+      const code = error instanceof SignalingError && error.code;
+      // The reply to an earlier join was lost with its connection.
+      if (code === "already_joined") await this.link.request("leave", {});
+      // The secret was used up, but its successor never came.
+      else if (code !== "forbidden" || !this.#replaces) throw error;
+      return await this.link.join(null);
+    }
+  }
+
+  #joined(joined: Joined): void {
+    this.#replaces = null;
+    this.#remember();
+    this.#policy = joined.policy;
+    this.#newPeer(joined.policy);
+    this.state.patch({
+      phase: "joined",
+      selfId: joined.participant_id,
+      selfName: this.link.socket.welcome?.name ?? "",
+      meeting: joined.meeting,
+      roster: rosterOf(joined.participants),
+    });
+  }
+
+  #remember(): void {
+    const { welcome } = this.link.socket;
+    if (welcome) saveResume(this.#meetingId, welcome);
+  }
+
+  /** The server knows nothing of us any more. */
+  #forget(): void {
+    this.#dropPeer();
+    this.#policy = null;
+    this.#publications.forget();
+    this.levels.set({});
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof SignalingError)) throw error;
+    if (error.code === "connection_lost" || this.#isOver) return;
+    clearTimeout(this.#retryTimer);
+    if (MAY_PASS.has(error.code)) {
+      this.#retryTimer = setTimeout(() => void this.#online(true), RETRY);
+    } else {
+      this.#end({ phase: "failed", failure: error.code });
+    }
+  }
+
+  #linkChanged(connection: ConnectionState): void {
+    this.state.patch({ connection: connection.name });
+    if (connection.name === "online") return;
+    this.#recovery.stop();
+    if (connection.name === "closed" && connection.reason) {
+      this.#end({ phase: "failed", failure: connection.reason });
+    }
+  }
+
+  get #isOver(): boolean {
+    const { phase } = this.state.get();
+    return phase === "left" || phase === "failed";
+  }
+
+  #end(outcome: Partial<SessionState>): void {
+    if (this.#isOver) return;
+    this.state.patch(outcome);
+    clearResume(this.#meetingId);
+    clearTimeout(this.#retryTimer);
+    window.removeEventListener("online", this.#networkChanged);
+    window.removeEventListener("pagehide", this.#sayLeave);
+    this.#unfollow();
+    this.view.stop();
+    this.#dropPeer();
+    this.link.close();
+  }
+
+  /** Also when the tab closes, so that the others need not look at a frozen picture. */
+  readonly #sayLeave = (): void => this.#attempt(this.link.request("leave", {}));
+
+  // What the server tells
+
+  #notice(notice: Notice): void {
+    switch (notice.type) {
+      case "slots":
+        this.#slotsChanged(notice);
+        break;
+      case "levels":
+        this.levels.set(notice.levels);
+        break;
+      case "media":
+        if (notice.state === "closed") this.#replacePeer();
+        break;
+      default:
+        this.state.patch({ roster: follow(this.state.get().roster, notice) });
+    }
+    if (notice.type === "track_muted" && !notice.muted) this.slots.hold(notice.track_id);
+  }
+
+  /** Applied means applied: nothing of the earlier occupants is on the page when this is sent. */
+  #slotsChanged(slots: Slots): void {
+    this.slots.apply(slots);
+    this.#attempt(this.link.request("slots_applied", { revision: slots.revision }));
+  }
+
+  // The peer connection
+
+  #newPeer(policy: MediaPolicy): void {
+    this.#peer = new Peer({ policy, onState: (state) => this.#peerChanged(state) });
+    this.#offerDue = true;
+    this.state.patch({ media: "connecting" });
+    this.#localChanged();
+  }
+
+  #dropPeer(): void {
+    this.#recovery.stop();
+    this.slots.reset();
+    this.#peer?.close();
+    this.#peer = null;
+  }
+
+  #replacePeer(): void {
+    if (!this.#policy) return;
+    this.#dropPeer();
+    this.#publications.forget();
+    this.#newPeer(this.#policy);
+    this.#watchPeer();
+    this.#offerAnew();
+  }
+
+  #restartIce(): void {
+    this.#peer?.restartIce();
+    this.#offerAnew();
+  }
+
+  #offerAnew(): void {
+    this.#offerDue = true;
+    this.#attempt(this.#negotiate().then(() => this.#publications.sync()));
+  }
+
+  /** One offer at a time, and only where one is due. */
+  #negotiate(): Promise<void> {
+    const run = this.#offers.then(() => this.#offer());
+    this.#offers = run.catch(() => undefined);
+    return run;
+  }
+
+  async #offer(): Promise<void> {
+    const peer = this.#peer;
+    if (!this.#offerDue || !peer) return;
+    this.#offerDue = false;
+    try {
+      const lines = await peer.negotiate((sdp) => this.link.request("offer", { sdp }));
+      if (peer === this.#peer) this.slots.attach(lines, (mid) => peer.receiver(mid));
+    } catch (error) {
+      if (peer !== this.#peer) return;
+      this.#offerDue = true;
+      throw error;
+    }
+  }
+
+  #peerChanged(state: RTCPeerConnectionState): void {
+    if (state === "connected") this.state.patch({ media: "connected" });
+    if (state === "disconnected" || state === "failed") this.state.patch({ media: "interrupted" });
+    if (this.state.get().connection === "online") this.#recovery.state(state);
+  }
+
+  /** After a time without signaling, in which nothing could be mended. */
+  #watchPeer(): void {
+    const state = this.connection?.connectionState;
+    if (state === "new" || state === "connecting") this.#recovery.begin();
+    else if (state) this.#recovery.state(state);
+  }
+
+  readonly #networkChanged = (): void => {
+    this.link.retryNow();
+    if (this.state.get().connection === "online" && this.#peer) this.#recovery.restart();
+  };
+
+  // What we give
+
+  #localChanged(): void {
+    const { microphone, camera, screen } = this.local.state.get();
+    this.#give("microphone", microphone.on ? microphone.track : null);
+    this.#give("camera", camera.on ? camera.track : null);
+    this.#give("screen", screen?.video ?? null);
+    this.#give("screen_audio", screen?.audio ?? null);
+    if (!this.#offerDue) this.#attempt(this.#publications.sync());
+  }
+
+  /** A camera or microphone once published is muted when off; a screen is taken back. */
+  #give(source: TrackSource, track: MediaStreamTrack | null): void {
+    this.#peer?.send(source, track);
+    const isDevice = source === "camera" || source === "microphone";
+    if (track) this.#publications.want(source, false);
+    else if (isDevice && this.#publications.isWanted(source)) this.#publications.want(source, true);
+    else this.#publications.want(source, null);
+  }
+
+  /** What fails for want of a connection is made good by the next `#establish`. */
+  #attempt(request: Promise<unknown>): void {
+    request.catch((error: unknown) => {
+      if (!(error instanceof SignalingError)) throw error;
+      if (error.code !== "connection_lost") console.warn(error.code, error.message);
+    });
+  }
+}

@@ -1,0 +1,95 @@
+/** What a meeting shows: one tile per person and one per shown screen. */
+import type { Participant, Track, TrackSource } from "@/signaling/messages";
+import type { LocalState } from "./local";
+import type { Picture } from "./picture";
+import type { SessionState } from "./session";
+import type { SlotsView } from "./slots";
+
+export interface Tile {
+  key: string;
+  participantId: string;
+  source: "camera" | "screen";
+  name: string;
+  guest: boolean;
+  self: boolean;
+  /** The microphone is off. */
+  silent: boolean;
+  /** Whose level tells that this person speaks. */
+  voice: string | null;
+  /** For `view`; null where there is nothing to receive. */
+  trackId: string | null;
+  /** The camera is on, or a screen is shown. */
+  live: boolean;
+  picture: Picture | null;
+  /** The own picture, before it is sent. */
+  preview: MediaStreamTrack | null;
+  /** Sent in a codec this browser does not know. */
+  unsupported: boolean;
+}
+
+/** Others in the order they came, oneself last. */
+export function tilesOf(session: SessionState, local: LocalState, slots: SlotsView): Tile[] {
+  const others = [...session.roster.values()];
+  return [
+    ...others.flatMap((participant) => screenTile(participant, slots) ?? []),
+    ...others.map((participant) => cameraTile(participant, slots)),
+    ...ownTiles(session.selfId ?? "", local, session.selfName),
+  ];
+}
+
+function cameraTile(participant: Participant, slots: SlotsView): Tile {
+  return remoteTile(participant, "camera", trackOf(participant, "camera"), slots);
+}
+
+function screenTile(participant: Participant, slots: SlotsView): Tile | null {
+  const track = trackOf(participant, "screen");
+  return track ? remoteTile(participant, "screen", track, slots) : null;
+}
+
+function remoteTile(
+  participant: Participant,
+  source: Tile["source"],
+  track: Track | null,
+  slots: SlotsView,
+): Tile {
+  const microphone = trackOf(participant, "microphone");
+  return {
+    key: `${participant.id} ${source}`,
+    participantId: participant.id,
+    source,
+    name: participant.name,
+    guest: participant.guest,
+    self: false,
+    silent: microphone?.muted ?? true,
+    voice: microphone?.id ?? null,
+    trackId: track?.id ?? null,
+    live: track !== null && !track.muted,
+    picture: (track && slots.pictures.get(track.id)) ?? null,
+    preview: null,
+    unsupported: track !== null && slots.unsupported.has(track.id),
+  };
+}
+
+function ownTiles(selfId: string, local: LocalState, name: string): Tile[] {
+  const own = (source: Tile["source"], preview: MediaStreamTrack | null): Tile => ({
+    key: `self ${source}`,
+    participantId: selfId,
+    source,
+    name,
+    guest: false,
+    self: true,
+    silent: !local.microphone.on,
+    voice: null,
+    trackId: null,
+    live: preview !== null,
+    picture: null,
+    preview,
+    unsupported: false,
+  });
+  const camera = own("camera", local.camera.on ? local.camera.track : null);
+  return local.screen ? [own("screen", local.screen.video), camera] : [camera];
+}
+
+function trackOf(participant: Participant, source: TrackSource): Track | null {
+  return participant.tracks.find((track) => track.source === source) ?? null;
+}

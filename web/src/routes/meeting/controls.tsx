@@ -1,0 +1,85 @@
+import { Link2, MonitorUp, MonitorX, PhoneOff, Settings } from "lucide-react";
+import { Popover } from "radix-ui";
+import type { LocalMedia } from "@/media/local";
+import type { MediaSession } from "@/media/session";
+import { useObservable } from "@/store/use-observable";
+import { DeviceChoices } from "./device-select";
+import { CameraToggle, MicrophoneToggle } from "./device-toggles";
+import { People } from "./people";
+import { StageButton } from "./stage-button";
+import { useToast } from "./toast";
+import { useCopyInvite } from "./use-copy-invite";
+
+export function Controls({ session }: { session: MediaSession }) {
+  const { local } = session;
+  return (
+    <footer className="flex items-center justify-center gap-2 px-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] pt-3 sm:gap-3">
+      <MicrophoneToggle local={local} />
+      <CameraToggle local={local} />
+      <ScreenToggle local={local} />
+      <People session={session} />
+      <CopyInvite session={session} />
+      <DeviceSettings local={local} />
+      <StageButton label="Leave" look="leave" className="sm:px-5" onClick={() => session.leave()}>
+        <PhoneOff className="size-5.5" aria-hidden="true" />
+      </StageButton>
+    </footer>
+  );
+}
+
+function ScreenToggle({ local }: { local: LocalMedia }) {
+  const toast = useToast();
+  const sharing = useObservable(local.state, (state) => state.screen !== null);
+  if (!navigator.mediaDevices?.getDisplayMedia) return null;
+  async function share() {
+    try {
+      await local.shareScreen();
+    } catch (error) {
+      const chosenNothing = error instanceof DOMException && error.name === "NotAllowedError";
+      if (!chosenNothing) toast("The screen could not be shared");
+    }
+  }
+  const Icon = sharing ? MonitorX : MonitorUp;
+  return (
+    <StageButton
+      label={sharing ? "Stop sharing" : "Share screen"}
+      look={sharing ? "active" : "plain"}
+      onClick={sharing ? () => local.stopScreen() : share}
+    >
+      <Icon className="size-5.5" aria-hidden="true" />
+    </StageButton>
+  );
+}
+
+function CopyInvite({ session }: { session: MediaSession }) {
+  const url = useObservable(session.state, (state) => state.meeting?.invite_url);
+  const copy = useCopyInvite(url ?? location.href);
+  return (
+    <StageButton label="Copy invite link" onClick={copy}>
+      <Link2 className="size-5.5" aria-hidden="true" />
+    </StageButton>
+  );
+}
+
+function DeviceSettings({ local }: { local: LocalMedia }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <StageButton label="Devices">
+          <Settings className="size-5.5" aria-hidden="true" />
+        </StageButton>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          sideOffset={12}
+          collisionPadding={12}
+          aria-label="Devices"
+          className="stage z-30 w-80 max-w-[calc(100vw-1.5rem)] animate-rise rounded-2xl border border-line p-4 shadow-2xl"
+        >
+          <DeviceChoices local={local} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,32 @@
+import { Mic, MicOff, Video, VideoOff } from "lucide-react";
+import type { LocalMedia } from "@/media/local";
+import { useObservable } from "@/store/use-observable";
+import { StageButton } from "./stage-button";
+
+export function MicrophoneToggle({ local }: { local: LocalMedia }) {
+  const { on } = useObservable(local.state, (state) => state.microphone);
+  const Icon = on ? Mic : MicOff;
+  return (
+    <StageButton
+      label={on ? "Mute microphone" : "Unmute microphone"}
+      look={on ? "plain" : "off"}
+      onClick={() => void local.turn("microphone", !on)}
+    >
+      <Icon className="size-5.5" aria-hidden="true" />
+    </StageButton>
+  );
+}
+
+export function CameraToggle({ local }: { local: LocalMedia }) {
+  const { on } = useObservable(local.state, (state) => state.camera);
+  const Icon = on ? Video : VideoOff;
+  return (
+    <StageButton
+      label={on ? "Turn camera off" : "Turn camera on"}
+      look={on ? "plain" : "off"}
+      onClick={() => void local.turn("camera", !on)}
+    >
+      <Icon className="size-5.5" aria-hidden="true" />
+    </StageButton>
+  );
+}

@@ -1,0 +1,65 @@
+import { signOut } from "@/api/account";
+import { Button, ButtonLink } from "@/components/button";
+import { Card, Page } from "@/components/page";
+import type { MediaSession, SessionState } from "@/media/session";
+import { useObservable } from "@/store/use-observable";
+import { dropGuestToken } from "./admission";
+
+interface Props {
+  session: MediaSession;
+  meetingId: string;
+  onAgain: () => void;
+  /** To where one gives a name or signs in. */
+  onBack: () => void;
+}
+
+export function Failed({ session, meetingId, onAgain, onBack }: Props) {
+  const failure = useObservable(session.state, (state) => state.failure);
+  const { title, text } = explain(failure);
+  function introduceAgain() {
+    dropGuestToken(meetingId);
+    signOut();
+    onBack();
+  }
+  const stranger = failure === "bad_token" || failure === "session_ended";
+  return (
+    <Page>
+      <Card title={title}>
+        <p className="mt-3 text-soft">{text}</p>
+        <div className="mt-7 grid gap-3">
+          <Button onClick={stranger ? introduceAgain : onAgain}>Try again</Button>
+          <ButtonLink to="/" look="quiet">
+            Back to the start
+          </ButtonLink>
+        </div>
+      </Card>
+    </Page>
+  );
+}
+
+function explain(failure: SessionState["failure"]): { title: string; text: string } {
+  switch (failure) {
+    case "replaced":
+      return {
+        title: "You are here twice",
+        text: "You came into this meeting from another tab or window, so this one stepped back.",
+      };
+    case "bad_token":
+    case "session_ended":
+      return {
+        title: "Who was that again?",
+        text: "Your sign-in has expired. Please come in anew.",
+      };
+    case "meeting_full":
+      return { title: "Every chair is taken", text: "This meeting is full. Try again later." };
+    case "forbidden":
+      return { title: "This door is closed", text: "You may not enter this meeting." };
+    case "not_found":
+      return { title: "There is no such meeting", text: "It may have been removed." };
+    default:
+      return {
+        title: "That did not work",
+        text: "The meeting could not be entered. Please try again.",
+      };
+  }
+}

@@ -1,0 +1,88 @@
+import { Tooltip } from "radix-ui";
+import { useEffect, useRef, useState } from "react";
+import { useParams } from "react-router";
+import { LocalMedia } from "@/media/local";
+import { loadResume } from "@/media/resume-store";
+import { MediaSession } from "@/media/session";
+import { Observable } from "@/store/observable";
+import { useObservable } from "@/store/use-observable";
+import { heldToken } from "./admission";
+import { exposeForDebugging } from "./debug";
+import { Failed } from "./failed";
+import { Left } from "./left";
+import { PreJoin } from "./prejoin";
+import { Room } from "./room";
+import { ToastProvider } from "./toast";
+
+/** `/m/:meetingId`: before, in, and after one meeting. */
+export default function MeetingPage() {
+  const { meetingId = "" } = useParams();
+  return (
+    <ToastProvider>
+      <Tooltip.Provider delayDuration={400}>
+        <Visit key={meetingId} meetingId={meetingId} />
+      </Tooltip.Provider>
+    </ToastProvider>
+  );
+}
+
+const OUTSIDE = new Observable({ phase: "outside", failure: null } as const);
+
+function Visit({ meetingId }: { meetingId: string }) {
+  const [local] = useState(() => new LocalMedia());
+  const { session, enter, stepBack } = useSession(meetingId, local);
+  const phase = useObservable<string>(phaseOf(session));
+  const over = phase === "left" || phase === "failed";
+
+  useEffect(() => {
+    if (over) return;
+    void local.open();
+    return () => local.close();
+  }, [local, over]);
+
+  function again() {
+    const token = heldToken(meetingId);
+    if (token) enter(token);
+    else stepBack();
+  }
+  if (!session) return <PreJoin meetingId={meetingId} local={local} onToken={enter} />;
+  if (phase === "left") return <Left onAgain={again} />;
+  if (phase === "failed") {
+    return <Failed session={session} meetingId={meetingId} onAgain={again} onBack={stepBack} />;
+  }
+  return <Room session={session} />;
+}
+
+function phaseOf(session: MediaSession | null) {
+  const state = session?.state ?? OUTSIDE;
+  return { subscribe: state.subscribe, get: () => state.get().phase };
+}
+
+/** At most one session; leaving the page leaves the meeting, a reload returns to it. */
+function useSession(meetingId: string, local: LocalMedia) {
+  const [session, setSession] = useState<MediaSession | null>(null);
+  const [returning] = useState(() => loadResume(meetingId) && heldToken(meetingId));
+  const latest = useRef<MediaSession | null>(null);
+
+  function enter(token: string) {
+    const next = new MediaSession({ url: socketUrl(), token, meetingId }, local);
+    latest.current = next;
+    exposeForDebugging(next);
+    next.start();
+    setSession(next);
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
+  useEffect(() => {
+    if (returning) enter(returning);
+    return () => latest.current?.leave();
+  }, []);
+
+  return { session, enter, stepBack: () => setSession(null) };
+}
+
+function socketUrl(): string {
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

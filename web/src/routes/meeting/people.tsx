@@ -1,0 +1,89 @@
+import { Mic, MicOff, Users, Video, VideoOff } from "lucide-react";
+import { Popover } from "radix-ui";
+import type { MediaSession } from "@/media/session";
+import { useObservable } from "@/store/use-observable";
+import { Avatar } from "./avatar";
+import { StageButton } from "./stage-button";
+
+interface Person {
+  id: string;
+  name: string;
+  note: string;
+  voice: boolean;
+  picture: boolean;
+}
+
+/** How many are here, and who. */
+export function People({ session }: { session: MediaSession }) {
+  const people = usePeople(session);
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <StageButton label={`Participants (${people.length})`} className="flex! gap-2 px-3">
+          <Users className="size-5.5" aria-hidden="true" />
+          <span data-testid="participant-count" className="font-semibold tabular-nums">
+            {people.length}
+          </span>
+        </StageButton>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          sideOffset={12}
+          collisionPadding={12}
+          aria-label="Participants"
+          className="stage z-30 max-h-[60dvh] w-80 max-w-[calc(100vw-1.5rem)] animate-rise overflow-y-auto rounded-2xl border border-line p-2 shadow-2xl"
+        >
+          <ul>
+            {people.map((person) => (
+              <PersonRow key={person.id} person={person} />
+            ))}
+          </ul>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function PersonRow({ person }: { person: Person }) {
+  const VoiceIcon = person.voice ? Mic : MicOff;
+  const PictureIcon = person.picture ? Video : VideoOff;
+  return (
+    <li className="flex items-center gap-3 rounded-xl px-2 py-2">
+      <Avatar name={person.name} className="size-9 text-sm" />
+      <span className="min-w-0 grow truncate">
+        {person.name} <span className="text-soft">{person.note}</span>
+      </span>
+      <VoiceIcon
+        className="size-4.5 text-soft"
+        role="img"
+        aria-label={person.voice ? "Microphone on" : "Muted"}
+      />
+      <PictureIcon
+        className="size-4.5 text-soft"
+        role="img"
+        aria-label={person.picture ? "Camera on" : "Camera off"}
+      />
+    </li>
+  );
+}
+
+function usePeople(session: MediaSession): Person[] {
+  const { roster, selfName } = useObservable(session.state);
+  const { camera, microphone } = useObservable(session.local.state);
+  const self = {
+    id: "self",
+    name: selfName,
+    note: "(you)",
+    voice: microphone.on,
+    picture: camera.on,
+  };
+  const others = [...roster.values()].map(({ id, name, guest, tracks }) => ({
+    id,
+    name,
+    note: guest ? "guest" : "",
+    voice: tracks.some((track) => track.source === "microphone" && !track.muted),
+    picture: tracks.some((track) => track.source === "camera" && !track.muted),
+  }));
+  return [self, ...others];
+}

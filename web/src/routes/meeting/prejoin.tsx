@@ -1,0 +1,215 @@
+import { Link2, VideoOff } from "lucide-react";
+import { type FormEvent, useEffect, useState } from "react";
+import { accountToken } from "@/api/account";
+import { useMe, useMeeting, useNewGuest } from "@/api/queries";
+import { Button, ButtonLink } from "@/components/button";
+import { Field } from "@/components/field";
+import { Logo } from "@/components/logo";
+import { Notice } from "@/components/notice";
+import { Card, Page } from "@/components/page";
+import type { LocalMedia } from "@/media/local";
+import { useObservable } from "@/store/use-observable";
+import { holdGuestToken } from "./admission";
+import { DeviceChoices } from "./device-select";
+import { deviceText } from "./device-text";
+import { CameraToggle, MicrophoneToggle } from "./device-toggles";
+import { LocalVideo } from "./local-video";
+import { useCopyInvite } from "./use-copy-invite";
+import { useMicrophoneLevel } from "./use-microphone-level";
+
+interface Props {
+  meetingId: string;
+  local: LocalMedia;
+  /** There is a token to enter with. */
+  onToken: (token: string) => void;
+}
+
+export function PreJoin({ meetingId, local, onToken }: Props) {
+  const meeting = useMeeting(meetingId);
+  if (meeting.error?.status === 404) return <NoSuchMeeting />;
+  return (
+    <div className="stage flex min-h-dvh flex-col">
+      <header className="flex items-center justify-between gap-3 px-4 py-4 sm:px-8">
+        <Logo />
+        <CopyInvite url={meeting.data?.url ?? location.href} />
+      </header>
+      <main className="m-auto grid w-full max-w-5xl items-center gap-8 px-4 pb-10 sm:px-8 lg:grid-cols-[1.35fr_1fr] lg:gap-12">
+        <Preview local={local} />
+        <section className="animate-rise">
+          <h1 className="text-3xl font-semibold sm:text-4xl">
+            {meeting.data?.title || "Ready to join?"}
+          </h1>
+          {meeting.data && <p className="mt-2 text-soft">Invited by {meeting.data.host.name}</p>}
+          <div className="mt-6 grid gap-5">
+            <DeviceChoices local={local} />
+            {meeting.error ? (
+              <Notice>{meeting.error.message}</Notice>
+            ) : (
+              <Entrance
+                meetingId={meetingId}
+                guestsAllowed={meeting.data?.guests_allowed ?? true}
+                onToken={onToken}
+              />
+            )}
+          </div>
+        </section>
+      </main>
+    </div>
+  );
+}
+
+function NoSuchMeeting() {
+  return (
+    <Page>
+      <Card title="There is no such meeting">
+        <p className="mt-3 text-soft">
+          The link may be incomplete. Ask whoever invited you to send it again.
+        </p>
+        <ButtonLink to="/" className="mt-7 w-full">
+          Back to the start
+        </ButtonLink>
+      </Card>
+    </Page>
+  );
+}
+
+function CopyInvite({ url }: { url: string }) {
+  const copy = useCopyInvite(url);
+  return (
+    <Button look="quiet" onClick={copy} className="px-4">
+      <Link2 className="size-5" aria-hidden="true" />
+      Copy invite link
+    </Button>
+  );
+}
+
+function Preview({ local }: { local: LocalMedia }) {
+  const { camera, microphone, asking } = useObservable(local.state);
+  const level = useMicrophoneLevel(microphone.on ? microphone.track : null);
+  return (
+    <div className="grid gap-4">
+      <div className="relative aspect-video overflow-hidden rounded-3xl bg-tile">
+        {camera.track && camera.on ? (
+          <LocalVideo track={camera.track} mirrored className="object-cover" />
+        ) : (
+          <div className="grid size-full place-content-center justify-items-center gap-3 p-6 pb-20 text-center text-soft">
+            <VideoOff className="size-9" aria-hidden="true" />
+            <p>{asking ? "Asking for your camera and microphone …" : "Your camera is off"}</p>
+          </div>
+        )}
+        <div className="absolute inset-x-0 bottom-4 flex justify-center gap-3">
+          <MicrophoneToggle local={local} />
+          <CameraToggle local={local} />
+        </div>
+        <LevelMeter level={level} />
+      </div>
+      <Problems local={local} />
+    </div>
+  );
+}
+
+const BARS = [0.08, 0.25, 0.42, 0.6, 0.78];
+
+/** So that people see that they will be heard. */
+function LevelMeter({ level }: { level: number }) {
+  return (
+    <div className="absolute bottom-5 left-5 flex h-10 items-center gap-1 rounded-xl bg-stage/60 px-3 max-sm:hidden">
+      <meter aria-label="Microphone level" value={level} className="sr-only" />
+      {BARS.map((threshold, index) => (
+        <span
+          key={threshold}
+          style={{ height: 6 + index * 4 }}
+          className={`w-1.5 rounded-full transition-colors duration-75 ${level >= threshold ? "bg-sun" : "bg-line"}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Problems({ local }: { local: LocalMedia }) {
+  const { camera, microphone } = useObservable(local.state);
+  if (camera.problem === "insecure") {
+    return (
+      <Notice>
+        <strong>This page is not encrypted.</strong> Browsers give camera and microphone only to
+        HTTPS pages and to localhost. You can join to watch and listen; to be seen and heard, open
+        the HTTPS address of this meeting.
+      </Notice>
+    );
+  }
+  return (
+    <>
+      {camera.problem && <Notice>{deviceText("camera", camera.problem)}</Notice>}
+      {microphone.problem && <Notice>{deviceText("microphone", microphone.problem)}</Notice>}
+    </>
+  );
+}
+
+interface EntranceProps {
+  meetingId: string;
+  guestsAllowed: boolean;
+  onToken: (token: string) => void;
+}
+
+function Entrance({ meetingId, guestsAllowed, onToken }: EntranceProps) {
+  const token = useObservable(accountToken);
+  if (token) return <MemberEntrance onJoin={() => onToken(token)} />;
+  if (guestsAllowed) return <GuestEntrance meetingId={meetingId} onToken={onToken} />;
+  return (
+    <div className="grid gap-3">
+      <p className="text-soft">This meeting does not admit guests.</p>
+      <ButtonLink to={`/signin?next=${encodeURIComponent(`/m/${meetingId}`)}`}>
+        Sign in to enter
+      </ButtonLink>
+    </div>
+  );
+}
+
+function MemberEntrance({ onJoin }: { onJoin: () => void }) {
+  const me = useMe();
+  return (
+    <div className="grid gap-3">
+      <Button onClick={onJoin} className="min-h-13 text-lg">
+        Join
+      </Button>
+      <p className="text-center text-sm text-soft">{me ? `as ${me.name}` : "\u00a0"}</p>
+    </div>
+  );
+}
+
+const GUEST_NAME = "tertulia.guest_name";
+
+function GuestEntrance({ meetingId, onToken }: Omit<EntranceProps, "guestsAllowed">) {
+  const [name, setName] = useState(() => localStorage.getItem(GUEST_NAME) ?? "");
+  const guest = useNewGuest(meetingId);
+  useEffect(() => localStorage.setItem(GUEST_NAME, name), [name]);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    guest.mutate(
+      { name },
+      {
+        onSuccess: ({ token }) => {
+          holdGuestToken(meetingId, token);
+          onToken(token);
+        },
+      },
+    );
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field
+        label="Your name"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        autoComplete="name"
+        maxLength={80}
+        required
+        error={guest.error?.fields.name}
+      />
+      {guest.error && !guest.error.fields.name && <Notice>{guest.error.message}</Notice>}
+      <Button type="submit" disabled={guest.isPending} className="min-h-13 text-lg">
+        Join
+      </Button>
+    </form>
+  );
+}

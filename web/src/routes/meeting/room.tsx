@@ -1,0 +1,30 @@
+import { useState } from "react";
+import { Mark } from "@/components/logo";
+import { Playback } from "@/media/playback";
+import type { MediaSession } from "@/media/session";
+import { useObservable } from "@/store/use-observable";
+import { ConnectionNotice } from "./connection-notice";
+import { Controls } from "./controls";
+import { SoundGate, Sounds } from "./sounds";
+import { Stage } from "./stage";
+
+/** Inside the meeting. */
+export function Room({ session }: { session: MediaSession }) {
+  const [playback] = useState(() => new Playback());
+  const title = useObservable(session.state, (state) => state.meeting?.title);
+  return (
+    <main className="stage relative flex h-dvh flex-col overflow-hidden">
+      <header className="flex items-center gap-2.5 px-3 py-2.5 max-sm:hidden">
+        <Mark className="size-6" />
+        <h1 className="truncate font-medium">{title || "Tertulia"}</h1>
+      </header>
+      <ConnectionNotice session={session} />
+      <div className="flex min-h-0 grow flex-col px-2 max-sm:pt-2">
+        <Stage session={session} />
+      </div>
+      <Controls session={session} />
+      <SoundGate playback={playback} />
+      <Sounds session={session} playback={playback} />
+    </main>
+  );
+}

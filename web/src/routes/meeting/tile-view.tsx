@@ -1,0 +1,121 @@
+import { MicOff, MonitorUp } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Box } from "@/media/layout";
+import type { MediaSession } from "@/media/session";
+import type { Tile } from "@/media/tiles";
+import { Observable } from "@/store/observable";
+import { useObservable } from "@/store/use-observable";
+import { Avatar } from "./avatar";
+import { LocalVideo } from "./local-video";
+import { PictureView } from "./picture-view";
+import { useMicrophoneLevel } from "./use-microphone-level";
+
+/** A voice louder than this is one who speaks: -dBov, and the own meter's scale. */
+const SPEAKING = 50;
+const SPEAKING_SELF = 0.4;
+const NEVER = new Observable(false);
+
+interface Props {
+  tile: Tile;
+  box: Box;
+  session: MediaSession;
+}
+
+export function TileView({ tile, box, session }: Props) {
+  const arrived = useObservable(tile.picture?.visible ?? NEVER);
+  const live = tile.live && (tile.self || arrived);
+  const isScreen = tile.source === "screen";
+  return (
+    <article
+      data-testid="tile"
+      data-participant={tile.participantId}
+      data-source={tile.source}
+      data-name={tile.name}
+      data-self={tile.self}
+      data-state={live ? "video" : "avatar"}
+      aria-label={label(tile)}
+      style={{
+        width: box.width,
+        height: box.height,
+        transform: `translate(${box.x}px, ${box.y}px)`,
+      }}
+      className="absolute left-0 top-0 animate-fade overflow-hidden rounded-tile bg-tile transition-[transform,width,height] duration-200 ease-out"
+    >
+      {!live && <Waiting tile={tile} box={box} />}
+      {tile.picture && <PictureView picture={tile.picture} shown={live} whole={isScreen} />}
+      {tile.preview && (
+        <LocalVideo
+          track={tile.preview}
+          mirrored={!isScreen}
+          className={isScreen ? "object-contain" : "object-cover"}
+        />
+      )}
+      <Caption tile={tile} />
+      {!isScreen &&
+        (tile.self ? <OwnRing session={session} /> : <Ring tile={tile} session={session} />)}
+    </article>
+  );
+}
+
+function label(tile: Tile): string {
+  const whose = tile.self ? "You" : tile.name;
+  return tile.source === "screen" ? `Screen of ${whose}` : whose;
+}
+
+/** What is seen before there is a picture, or instead of one. */
+function Waiting({ tile, box }: { tile: Tile; box: Box }) {
+  const size = Math.min(box.width, box.height) * 0.42;
+  return (
+    <div className="absolute inset-0 grid place-content-center justify-items-center gap-3">
+      {tile.source === "screen" ? (
+        <MonitorUp className="size-10 text-soft" aria-hidden="true" />
+      ) : (
+        <span style={{ width: size, height: size, fontSize: size * 0.4 }} className="grid">
+          <Avatar name={tile.name} />
+        </span>
+      )}
+      {tile.unsupported && (
+        <p className="px-4 text-center text-sm text-soft">This browser cannot show this video.</p>
+      )}
+    </div>
+  );
+}
+
+function Caption({ tile }: { tile: Tile }) {
+  const screen = tile.source === "screen";
+  return (
+    <div className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-stage/70 px-2 py-1 text-sm backdrop-blur-sm">
+      {screen && <MonitorUp className="size-4 shrink-0" aria-hidden="true" />}
+      {!screen && tile.silent && (
+        <MicOff className="size-4 shrink-0 text-alarm" role="img" aria-label="Muted" />
+      )}
+      <span className="truncate">
+        {tile.self ? (screen ? "Your screen" : `${tile.name} (you)`) : tile.name}
+      </span>
+      {tile.guest && <span className="shrink-0 text-soft">guest</span>}
+    </div>
+  );
+}
+
+function Ring({ tile, session }: { tile: Tile; session: MediaSession }) {
+  const speaks = useObservable(session.levels, (levels) => {
+    const level = tile.voice === null || tile.silent ? undefined : levels[tile.voice];
+    return level !== undefined && level < SPEAKING;
+  });
+  return <RingMark speaks={speaks} />;
+}
+
+function OwnRing({ session }: { session: MediaSession }) {
+  const { on, track } = useObservable(session.local.state, (state) => state.microphone);
+  const level = useMicrophoneLevel(on ? track : null);
+  return <RingMark speaks={level > SPEAKING_SELF} />;
+}
+
+function RingMark({ speaks }: { speaks: boolean }): ReactNode {
+  return (
+    <div
+      data-speaking={speaks}
+      className="pointer-events-none absolute inset-0 rounded-tile ring-3 ring-sun ring-inset transition-opacity duration-150 data-[speaking=false]:opacity-0"
+    />
+  );
+}

@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` finds a running server. */
+const server = process.env.TERTULIA_SERVER ?? "http://localhost:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: { outDir: "../api/client", emptyOutDir: true, target: "es2022" },
+  server: {
+    proxy: {
+      "/auth": server,
+      "/users": server,
+      "/meetings": server,
+      "/health": server,
+      "/ws": { target: server, ws: true },
+    },
+  },
+  test: { environment: "happy-dom", restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"] },
+});
