@@ -138,19 +138,25 @@ class _Socket(web.WebSocketResponse):
             heartbeat=limits.heartbeat,
             timeout=limits.close,
             compress=False,
-            max_msg_size=MAX_MESSAGE,
+            max_msg_size=MAX_MESSAGE + 1,  # aiohttp takes only less
         )
+        self._linger = limits.close
 
     async def close(
         self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
     ) -> bool:
-        """aiohttp closes by itself on a message too large; give the reason before it does."""
+        """aiohttp closes by itself on a message too large; give the reason before it does.
+
+        What is still coming is discarded for a moment: closing a TCP connection with unread data
+        resets it, and the reset would overtake the reason.
+        """
         if code == WSCloseCode.MESSAGE_TOO_BIG and not self.closed:
             closing = Closing(
                 reason="message_too_large", message=f"A message has at most {MAX_MESSAGE} bytes."
             )
             with contextlib.suppress(ConnectionError):
                 await self.send_frame(encode(closing), WSMsgType.TEXT)
+            await asyncio.sleep(self._linger)
         return await super().close(code=code, message=message, drain=drain)
 
 

@@ -1,0 +1,77 @@
+"""`/ws` on a real socket, with everything behind it faked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from benchmarks.signaling_client import SignalingClient
+from signaling.limits import Limits
+from signaling.socket import Gateway
+from tests.signaling.fakes import (
+    FakeMedia,
+    FakeMeetings,
+    FakeTokens,
+    guest,
+    invite_url,
+    meeting,
+    user,
+)
+
+
+class Server:
+    """Tokens `ana` and `ben` are users 1 and 2, `guest` is guest 1 of the meeting `standup`."""
+
+    def __init__(self, http: aiohttp.ClientSession, limits: Limits) -> None:
+        self.http = http
+        self.media = FakeMedia()
+        self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
+        self.tokens = FakeTokens({"ana": user(1), "ben": user(2), "guest": guest(1)})
+        self.gateway = Gateway(self.media, self.meetings, self.tokens, invite_url, limits)
+        app = web.Application()
+        app.router.add_get("/ws", self.gateway.handle)
+        self.site = TestServer(app)
+        self.bystander: SignalingClient
+        """Somebody in the meeting whom a test must not disturb."""
+
+    @property
+    def url(self) -> str:
+        return str(self.site.make_url("/ws"))
+
+    async def connect(self) -> SignalingClient:
+        return await SignalingClient.connect(self.http, self.url)
+
+    async def authenticated(self, token: str) -> SignalingClient:
+        client = await self.connect()
+        await client.authenticate(token)
+        return client
+
+    async def joined(self, token: str, meeting_id: str = "standup") -> tuple[SignalingClient, str]:
+        """The client, and its participant id."""
+        client = await self.authenticated(token)
+        joined = (await client.request("join", meeting_id=meeting_id))["joined"]
+        return client, joined["participant_id"]
+
+
+@asynccontextmanager
+async def serve(limits: Limits | None = None) -> AsyncIterator[Server]:
+    async with aiohttp.ClientSession() as http:
+        server = Server(http, limits or Limits())
+        await server.site.start_server()
+        try:
+            yield server
+        finally:
+            await server.gateway.close()
+            await server.site.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """For what a server does on its own time and tells nobody."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.01)
