@@ -1,0 +1,127 @@
+"""The real command `tertulia` as a process of its own, and its HTTP interface as a client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import ssl
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.polling import TIMEOUT, until
+
+COMMAND = Path(sys.executable).with_name("tertulia")
+COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback")
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Nobody else can take it within a network of one's own."""
+    with socket.socket(socket.AF_INET, kind) as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        port: int = candidate.getsockname()[1]
+        return port
+
+
+@dataclass
+class Tertulia:
+    """One server with its own embedded database, on ports that stay the same over a restart."""
+
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = "http"
+    host: str = "localhost"
+    port: int = field(default_factory=free_port)
+    media_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log"
+
+    async def start(self) -> None:
+        """Return when it answers. Raises RuntimeError with its log when it ends instead."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                COMMAND, cwd=self.directory, env=self._settings(), stdout=log, stderr=log
+            )
+        await until(self._answers)
+
+    async def kill(self) -> None:
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await self._end(signal.SIGINT)
+
+    def complaints(self) -> list[str]:
+        """What it logged and should not have had to."""
+        return [line for line in self.log.read_text().splitlines() if COMPLAINT.search(line)]
+
+    async def sign_up(self, name: str) -> str:
+        """The new user's token."""
+        body = {"email": f"{name.lower()}@example.com", "password": "password123", "name": name}
+        token: str = (await self.request("POST", "/auth/signup", body))["token"]
+        return token
+
+    async def create_meeting(self, token: str) -> str:
+        """Its id."""
+        meeting: str = (await self.request("POST", "/meetings", {"title": "Tertulia"}, token))["id"]
+        return meeting
+
+    async def request(
+        self, method: str, path: str, body: object = None, token: str | None = None
+    ) -> Any:  # noqa: ANN401 - any JSON
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as client,
+            client.request(
+                method, self.url + path, json=body, headers=headers, ssl=_trusting_anybody()
+            ) as response,
+        ):
+            return await response.json()
+
+    async def _answers(self) -> bool:
+        if self.process is None or self.process.returncode is not None:
+            raise RuntimeError(self.log.read_text())
+        try:
+            await self.request("GET", "/health")
+        except aiohttp.ClientConnectionError:
+            return False
+        return True
+
+    async def _end(self, how: signal.Signals) -> None:
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.send_signal(how)
+        async with asyncio.timeout(TIMEOUT):
+            await self.process.wait()
+
+    def _settings(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {
+            **inherited,
+            "PORT": str(self.port),
+            "MEDIA_PORT": str(self.media_port),
+            "DATA_DIR": str(self.directory / "data"),
+            **self.environment,
+        }
+
+
+def _trusting_anybody() -> ssl.SSLContext:
+    """For a self-signed certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
