@@ -19,7 +19,6 @@ Candidates of the peer are not needed, hence never read and never resolved.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 import string
 import struct
@@ -382,14 +381,7 @@ def _success_response(request: stun.Message, path: Path, key: bytes) -> bytes:
         stun.Method.BINDING,
         stun.Class.RESPONSE,
         transaction_id=request.transaction_id,
-        attributes={"XOR-MAPPED-ADDRESS": (_plain_address(path.host), path.port)},
+        attributes={"XOR-MAPPED-ADDRESS": (path.host, path.port)},
     )
     response.add_message_integrity(key)
     return bytes(response)
-
-
-def _plain_address(host: str) -> str:
-    """An IPv4 peer of a dual-stack socket is told its IPv4 address."""
-    address = ipaddress.ip_address(host)
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)

@@ -19,7 +19,7 @@ SILENCE = 127
 class Room:
     """`emptied` is called when the last participant has left."""
 
-    def __init__(self, room_id: str, site: Site, emptied: Callable[[], None]) -> None:
+    def __init__(self, room_id: str, site: Site, emptied: Callable[[], object]) -> None:
         self.id = room_id
         self._site = site
         self._emptied = emptied

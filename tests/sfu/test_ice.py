@@ -120,16 +120,6 @@ def test_first_valid_check_is_answered_and_selects_its_path(
     assert message.check_message_integrity(agent.local.password.encode())
 
 
-def test_an_ipv4_peer_of_a_dual_stack_socket_is_told_its_ipv4_address(
-    agent: IceAgent, client: Client
-) -> None:
-    path = Path("::ffff:192.0.2.1", 5000, "::")
-    response = agent.receive(0.0, path, client.check(agent.local))[0]
-    assert isinstance(response, Send)
-    mapped = stun.parse_message(response.data).attributes["XOR-MAPPED-ADDRESS"]
-    assert mapped == ("192.0.2.1", 5000)
-
-
 def test_check_with_wrong_password_is_refused(agent: IceAgent, client: Client) -> None:
     wrong = Credentials(agent.local.ufrag, "x" * 24)
     assert agent.receive(0.0, HOME, client.check(wrong)) == []
