@@ -1,0 +1,1 @@
+"""RTP, one idea per module: pure functions and small state; time and bytes are arguments."""

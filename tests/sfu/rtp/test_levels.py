@@ -22,7 +22,13 @@ def onsets(meter: LevelMeter, levels: Iterable[int], start: float = 0.0) -> list
 
 @pytest.mark.parametrize(
     ("value", "voice", "level"),
-    [(b"\x00", False, 0), (b"\x80", True, 0), (b"\xff", True, 127), (b"\x85\x00", True, 5)],
+    [
+        (b"\x00", False, 0),
+        (b"\x80", True, 0),
+        (b"\x7f", False, 127),
+        (b"\xff", True, 127),
+        (b"\x85\x00", True, 5),
+    ],
 )
 def test_reads_the_extension(value: bytes, voice: bool, level: int) -> None:
     assert parse(value) == (voice, level)

@@ -59,6 +59,14 @@ def test_waits_for_packets_that_were_overtaken() -> None:
     assert generator.next_due == inf
 
 
+def test_each_gap_waits_for_itself() -> None:
+    generator = after(1, 3)
+    generator.received(5, SOON / 2)
+    assert generator.due(SOON) == [2]
+    assert generator.next_due == SOON * 1.5
+    assert generator.due(SOON * 1.5) == [4]
+
+
 def test_asks_again_after_a_round_trip() -> None:
     generator = after(1, 3, round_trip=0.2)
     assert generator.due(SOON) == [2]
@@ -118,6 +126,12 @@ def test_a_long_jump_is_no_loss() -> None:
     assert generator.due(SOON) == []
     generator.received(3 + MAX_MISSING + 4, 1.0)
     assert generator.due(1.0 + SOON) == [3 + MAX_MISSING + 3]
+
+
+def test_the_longest_loss_is_asked_for() -> None:
+    generator = after(0, MAX_MISSING + 1)
+    assert len(generator) == MAX_MISSING
+    assert generator.due(SOON)[0] == 1
 
 
 def test_asks_for_no_more_than_a_datagram_holds() -> None:

@@ -117,6 +117,14 @@ def test_overtaken_packets_do_not_count_for_jitter() -> None:
     assert reception.jitter == pytest.approx(0, abs=1e-9)
 
 
+def test_a_long_delay_is_jitter_still() -> None:
+    reception = after(1)
+    reception.received(2, 0, 4.0)
+    assert reception.jitter == pytest.approx(4.0 / 16)
+    reception.received(2, 0, 8.0)
+    assert reception.jitter == pytest.approx(4.0 / 16)
+
+
 def test_echoes_the_last_sender_report() -> None:
     reception = after(1)
     assert (report(reception).lsr, report(reception).dlsr) == (0, 0)
