@@ -6,6 +6,7 @@ exist is a 404: a wrong path must not look like a page.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from aiohttp import web
 FOLDER = Path(__file__).parent / "client"
 """Where `npm run build` in web/ puts it."""
 PAGES = ("/", "/signin", "/signup", "/m/{meeting_id}")
+HASHED = re.compile(r"-[\w-]{8}\.\w+$")
+"""The name Vite gives a file whose content will never change under it."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
-"""For files with a hash of their content in their name."""
 REVALIDATED = {"Cache-Control": "no-cache"}
 NOT_BUILT = """<!doctype html>
 <title>Tertulia</title>
@@ -35,7 +37,8 @@ def routes(folder: Path = FOLDER) -> list[web.AbstractRouteDef]:
         )
 
     async def asset(request: web.Request) -> web.StreamResponse:
-        return _file(folder / "assets", request.match_info["name"], IMMUTABLE)
+        name = request.match_info["name"]
+        return _file(folder / "assets", name, IMMUTABLE if HASHED.search(name) else REVALIDATED)
 
     async def root_file(request: web.Request) -> web.StreamResponse:
         return _file(folder, request.match_info["name"], REVALIDATED)

@@ -41,7 +41,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Server": "tertulia",
 }
 
 _log = logging.getLogger(__name__)
@@ -51,6 +50,7 @@ async def add_security_headers(_: web.Request, answer: web.StreamResponse) -> No
     """An `on_response_prepare` signal. Headers a handler has set stay."""
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    answer.headers["Server"] = "tertulia"  # instead of the library and its version
 
 
 @web.middleware

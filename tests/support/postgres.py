@@ -24,6 +24,9 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ad
     server = await EmbeddedPostgres.start(tmp_path_factory.mktemp("postgres"))
     try:
         async with _opened(server.address) as database:
+            # Nobody cuts the power during a test.
+            await database.execute("ALTER SYSTEM SET fsync = off")
+            await database.execute("SELECT pg_reload_conf()")
             await database.execute(f"CREATE DATABASE {TEMPLATE}")
         async with _opened(replace(server.address, database=TEMPLATE)) as database:
             await migrate(database)

@@ -1,0 +1,35 @@
+"""The application over real HTTP, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from api.app import create_app
+from api.settings import Settings
+from db.pool import Database
+from sfu.server import MediaServer, MediaSettings
+
+Api: TypeAlias = "TestClient[web.Request, web.Application]"
+
+SECRET = "a secret of the tests, long enough for HS256"
+PUBLIC_URL = "https://meet.example.org"
+
+
+@pytest.fixture
+async def app(database: Database, tmp_path: Path) -> AsyncIterator[web.Application]:
+    settings = Settings(data_dir=tmp_path, jwt_secret=SECRET, public_url=PUBLIC_URL)
+    media = await MediaServer.start(MediaSettings(port=0))
+    yield create_app(settings, database, media)
+    await media.close()
+
+
+@pytest.fixture
+async def api(app: web.Application) -> AsyncIterator[Api]:
+    async with TestClient(TestServer(app)) as client:
+        yield client

@@ -1,0 +1,174 @@
+"""Whatever goes wrong, the answer is one RFC 9457 document, and the server goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, web
+
+from api.app import MAX_BODY
+from api.context import DATABASE, PASSWORDS
+from api.passwords import QUEUE, WORKERS
+from tests.api.conftest import Api
+from tests.api.people import ADA, sign_up
+
+
+async def problem_of(response: ClientResponse, status: HTTPStatus) -> dict[str, Any]:
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+    problem: dict[str, Any] = await response.json()
+    assert problem.keys() == {"type", "title", "status", "detail", "errors"}
+    assert (problem["type"], problem["status"]) == ("about:blank", status)
+    assert problem["title"] == status.phrase
+    assert problem["detail"]
+    return problem
+
+
+async def test_no_such_path(api: Api) -> None:
+    await problem_of(await api.get("/nowhere/at/all"), HTTPStatus.NOT_FOUND)
+
+
+async def test_wrong_method(api: Api) -> None:
+    response = await api.delete("/auth/login")
+    await problem_of(response, HTTPStatus.METHOD_NOT_ALLOWED)
+    assert response.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nonsense",
+        b"\x00\xff\xfe",
+        b'{"email": "\\ud800", "password": "password123"}',
+        b"[" * 10_000,
+        b'{"a":' * 10_000,
+        b"email=ada%40example.com",
+    ],
+)
+async def test_not_json(api: Api, body: bytes) -> None:
+    problem = await problem_of(await api.post("/auth/signup", data=body), HTTPStatus.BAD_REQUEST)
+    assert "not JSON" in problem["detail"]
+
+
+@pytest.mark.parametrize("body", ["null", "[]", '"text"', "7", "1e999", "NaN"])
+async def test_json_but_no_object(api: Api, body: str) -> None:
+    response = await api.post("/auth/signup", data=body)
+    problem = await problem_of(response, HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert problem["errors"][0]["field"] == ""
+
+
+async def test_every_wrong_field_is_named(api: Api) -> None:
+    response = await api.post("/auth/signup", json={"email": "no", "age": 1000})
+    problem = await problem_of(response, HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert {error["field"] for error in problem["errors"]} == {"email", "password", "age"}
+
+
+async def test_what_was_sent_is_not_echoed(api: Api) -> None:
+    response = await api.post("/auth/signup", json={"email": "e", "password": "short7"})
+    assert "short7" not in await response.text()
+
+
+async def test_too_large(api: Api) -> None:
+    padded = ADA | {"padding": "x" * MAX_BODY}
+    response = await api.post("/auth/signup", json=padded)
+    await problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+async def test_too_large_without_a_length(api: Api) -> None:
+    async def chunks() -> Any:  # noqa: ANN401 - an async generator
+        for _ in range(MAX_BODY // 1024 + 1):
+            yield b" " * 1024
+
+    response = await api.post("/auth/signup", data=chunks())
+    await problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+async def test_just_not_too_large(api: Api) -> None:
+    body = json.dumps(ADA | {"padding": ""})
+    padded = json.dumps(ADA | {"padding": "x" * (MAX_BODY - len(body))})
+    assert (await api.post("/auth/signup", data=padded)).status == HTTPStatus.CREATED
+
+
+async def test_a_body_that_never_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.middlewares.REQUEST_TIMEOUT", 0.05)
+
+    async def stalled() -> Any:  # noqa: ANN401 - an async generator
+        yield b"{"
+        await asyncio.Event().wait()
+
+    response = await api.post("/auth/signup", data=stalled())
+    await problem_of(response, HTTPStatus.REQUEST_TIMEOUT)
+
+
+async def test_our_own_fault_is_logged_and_not_told(
+    api: Api,
+    app: web.Application,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a detail nobody should see")
+
+    monkeypatch.setattr(app[DATABASE], "execute", broken)
+    with caplog.at_level(logging.ERROR, "api"):
+        response = await api.get("/health")
+    assert "nobody should see" not in await response.text()
+    await problem_of(response, HTTPStatus.INTERNAL_SERVER_ERROR)
+    assert "nobody should see" in caplog.text
+
+
+async def test_the_database_is_away(api: Api, app: web.Application) -> None:
+    await app[DATABASE].close()
+    await problem_of(await api.get("/health"), HTTPStatus.SERVICE_UNAVAILABLE)
+    await problem_of(await api.post("/auth/login", json=ADA), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def test_too_many_passwords_at_once(
+    api: Api, app: web.Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app[PASSWORDS], "_pending", WORKERS + QUEUE)
+    response = await api.post("/auth/signup", json=ADA)
+    await problem_of(response, HTTPStatus.SERVICE_UNAVAILABLE)
+    assert int(response.headers["Retry-After"]) > 0
+    monkeypatch.setattr(app[PASSWORDS], "_pending", 0)
+    await sign_up(api)
+    assert app[PASSWORDS]._pending == 0
+
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "tertulia",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/nowhere", "/users/me"])
+async def test_every_answer_carries_the_security_headers(api: Api, path: str) -> None:
+    headers = (await api.get(path)).headers
+    assert HEADERS.items() <= dict(headers).items()
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["script-src"] == policy["connect-src"] == "'self'"
+    assert policy["media-src"] == "'self' blob: mediastream:"
+    assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+    for feature in ("camera", "microphone", "display-capture"):
+        assert f"{feature}=(self)" in headers["Permissions-Policy"]
+
+
+async def test_answers_of_the_api_are_not_stored(api: Api) -> None:
+    assert (await api.get("/health")).headers["Cache-Control"] == "no-store"
+
+
+async def test_health_tells_what_runs(api: Api) -> None:
+    response = await api.get("/health")
+    assert response.status == HTTPStatus.OK
+    health = await response.json()
+    assert health.keys() == {"status", "engine", "version"}
+    assert (health["status"], health["engine"]) == ("ok", "reference")
