@@ -186,7 +186,7 @@ class ReferenceEngine:
             self._close_source(source)
         self._set_ufrags(transport, ())
         self._paths.forget(transport)
-        transport.reporter.close()
+        transport.close()
         del self._transports[transport.id]
 
     def open_source(self, source: SourceId, parameters: SourceParameters) -> None:

@@ -128,13 +128,15 @@ class Sink:
 
     def promote(self, packet: MediaPacket) -> None:
         """The followed source can be joined at `packet`, which is forwarded next."""
-        if self.next is not None and packet.codec in self.parameters.payload_types:
+        if self.next is not None and self.accepts(packet.codec):
             self._take(self.next, paused=False)
 
-    @property
-    def waiting(self) -> bool:
-        """It has a source, but nothing flows."""
-        return self._segment is None
+    def accepts(self, codec: Codec) -> bool:
+        return codec in self.parameters.payload_types
+
+    def waits_for(self, codec: Codec) -> bool:
+        """Nothing flows until a keyframe in `codec` comes."""
+        return self._segment is None and self.accepts(codec)
 
     # Forwarding
 
@@ -177,16 +179,23 @@ class Sink:
         if payload_types is None:
             self.transport.drop(Drop.CODEC_NOT_NEGOTIATED)
             return None
-        if not packet.joinable:
-            self.transport.drop(Drop.AWAITING_KEYFRAME)
-            return None
         if self._is_late(packet):
             self.transport.drop(Drop.TOO_OLD)
+            return None
+        if not packet.joinable:
+            self._miss_keyframe()
             return None
         self._end_segment()
         self._segment = segment = self._segment_from(packet, payload_types)
         self._codec = packet.codec
         return segment
+
+    def _miss_keyframe(self) -> None:
+        """Wait for one; after a change of codec its first packet may have been lost."""
+        self.transport.drop(Drop.AWAITING_KEYFRAME)
+        if self._segment is not None and self.source is not None:
+            self._end_segment()
+            self.source.sink_waits()
 
     def _is_late(self, packet: MediaPacket) -> bool:
         """Of the source that flows, but older than what was sent (a codec change overtook it)."""

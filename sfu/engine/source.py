@@ -95,9 +95,9 @@ class Source:
                 sink.source_restarted()
         clock_rate = 48_000 if self.meter else 90_000
         self.stream = IncomingStream(ssrc, clock_rate, self.transport.clock)
+        self._codec = None
         self._recent.clear()
         self.transport.reporter.limit_changed()
-        self.sink_waits_still()
 
     # Receiving
 
@@ -112,8 +112,7 @@ class Source:
             self.transport.drop(placed)
             return
         self._count(packet, stream, repaired=repaired)
-        if not repaired and packet.payload_offset + packet.padding < len(packet.data):
-            self._notice(codec, stream.ssrc)
+        woken = not repaired and self._notice(packet, codec)
         try:
             media = self._media(packet, codec, stream.clock, *placed)
         except RtpError:
@@ -122,6 +121,8 @@ class Source:
         if media.joinable and self.is_video:
             self._keyframe(media, stream)
         self._forward(media, late=media.sequence < stream.highest)
+        if woken:
+            self.sink_waits_still()
 
     def receive_rtx(self, packet: RtpPacket) -> None:
         """A retransmission (RFC 4588): put the original where it belongs."""
@@ -152,16 +153,19 @@ class Source:
             if stream.missing and ("nack", self.id) not in self._context.timers:
                 self._context.timers.set(("nack", self.id), stream.missing.next_due, self._nack)
 
-    def _notice(self, codec: Codec, ssrc: int) -> None:
-        """A media packet shows that the encoding is alive."""
+    def _notice(self, packet: RtpPacket, codec: Codec) -> bool:
+        """A media packet shows that the encoding is alive. True if that is news."""
+        if packet.payload_offset + packet.padding == len(packet.data):
+            return False  # padding: the sender probes the bandwidth
         self._last_packet_at = self._context.now
         if codec is self._codec:
-            return
+            return False
         if self._codec is None:
             due = self._context.now + SOURCE_SILENCE
             self._context.timers.set(("silence", self.id), due, self._check_silence)
         self._codec = codec
-        self._context.observe(SourceActive(self.id, ssrc, codec))
+        self._context.observe(SourceActive(self.id, packet.ssrc, codec))
+        return True
 
     def _check_silence(self, now: float) -> None:
         due = self._last_packet_at + SOURCE_SILENCE
@@ -225,7 +229,7 @@ class Source:
             for sink in tuple(self.followers):
                 sink.promote(media)
         overtaken = media.joinable and late and self.is_video
-        begun = [sink for sink in self.sinks if sink.waiting] if overtaken else []
+        begun = [sink for sink in self.sinks if sink.waits_for(media.codec)] if overtaken else []
         for sink in self.sinks:
             sink.forward(media)
         media.forget_tails()
@@ -248,16 +252,24 @@ class Source:
             self.keyframes.request(self._context.now)
 
     def sink_waits_still(self) -> None:
-        """There is a way to the publisher (again)."""
+        """It can be asked (again): there is a way to it, and somebody there."""
         if self._is_waited_for():
             self.keyframes.request(self._context.now)
 
     def _is_waited_for(self) -> bool:
-        return self.is_video and (bool(self.followers) or any(sink.waiting for sink in self.sinks))
+        codec = self._codec
+        if codec is None or not self.is_video:
+            return False
+        return any(sink.waits_for(codec) for sink in self.sinks) or any(
+            sink.accepts(codec) for sink in self.followers
+        )
 
     def _send_pli(self) -> bool:
+        """A silent encoding is not asked: nobody may be there for hours."""
         stream = self.stream
-        if stream is None or not self.transport.send_rtcp(rtcp.pli(RTCP_SSRC, stream.ssrc)):
+        if stream is None or not self.active:
+            return False
+        if not self.transport.send_rtcp(rtcp.pli(RTCP_SSRC, stream.ssrc)):
             return False
         self.stats.keyframe_requests_sent += 1
         return True

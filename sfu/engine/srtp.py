@@ -86,7 +86,11 @@ class SrtpReceiver:
 
 
 class SrtpSender:
-    """Encrypts what we send."""
+    """Encrypts what we send.
+
+    The stream of a closed sink stays until the transport closes: with it libsrtp would forget which
+    sequence numbers were used, and one used twice with the same key breaks GCM.
+    """
 
     def __init__(self, keys: SrtpKeys) -> None:
         self._session = _session(keys.profile, keys.send, Policy.SSRC_ANY_OUTBOUND)
@@ -111,7 +115,3 @@ class SrtpSender:
             raise _refusal(status)
         protected: bytes = _result[0 : _length[0]]
         return protected
-
-    def forget(self, ssrc: int) -> None:
-        """Free the stream of a closed sink; the SSRC is not used again."""
-        self._session.remove_stream(ssrc)

@@ -69,6 +69,11 @@ class Transport:
         self.sender = SrtpSender(keys)
         self.reporter.start()
 
+    def close(self) -> None:
+        """Free libsrtp's memory now, not when the garbage collector comes by."""
+        self.reporter.close()
+        self._receiver = self.sender = None
+
     def select(self, path: Path | None) -> None:
         """Where to send from now on. What was asked for before may have gone nowhere."""
         self.selected = path

@@ -131,10 +131,12 @@ class UdpShell:
 
     def _wake_at(self, when: float | None) -> None:
         """An earlier timer than needed stays: it asks again when it runs."""
-        if when is None or (self._timer is not None and self._timer.when() <= when):
+        if when is None or (self._timer is not None and self._wakes_at <= when):
             return
         if self._timer is not None:
             self._timer.cancel()
+        # uvloop gives a handle that does not know its time, where that is now or past
+        self._wakes_at = when
         self._timer = self._loop.call_at(when, self._timed)
 
     # Receiving

@@ -130,6 +130,9 @@ class Wire:
     def identifier(self) -> int:
         return next(self._serial)
 
+    def transport_id(self) -> TransportId:
+        return TransportId(self.identifier())
+
     def deliver(self, *datagrams: Datagram) -> list[Event]:
         """One `handle`; peers receive what is sent to them."""
         output = self.engine.handle(self.now, datagrams)
@@ -191,6 +194,8 @@ class Peer:
 
     def accept(self, data: bytes, now: float) -> None:
         self.datagrams.append(data)
+        if data[0] < 128:
+            return  # STUN and DTLS are what the test itself gave the engine to send
         if rtcp.is_rtcp(data):
             plain = self.srtp.unprotect_rtcp(data)
             self.raw_feedback.append(plain)
