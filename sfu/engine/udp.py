@@ -68,6 +68,7 @@ class UdpShell:
         self._paths: dict[tuple[object, ...], Path] = {}
         self._ways: dict[Path, _Way] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = 0.0
         self._soon: asyncio.Handle | None = None
         self._receive_one = self._receive_plain
         if self._host in WILDCARDS:
