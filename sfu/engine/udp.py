@@ -69,6 +69,8 @@ class UdpShell:
         self._ways: dict[Path, _Way] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = 0.0
+        """When the timer runs; uvloop's handles of timers that are due do not know it."""
+        self._wakes_at = 0.0
         self._soon: asyncio.Handle | None = None
         self._receive_one = self._receive_plain
         if self._host in WILDCARDS:
@@ -136,7 +138,6 @@ class UdpShell:
             return
         if self._timer is not None:
             self._timer.cancel()
-        # uvloop gives a handle that does not know its time, where that is now or past
         self._wakes_at = when
         self._timer = self._loop.call_at(when, self._timed)
 
