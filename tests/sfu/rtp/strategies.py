@@ -42,17 +42,19 @@ class Vp8Payload:
     temporal: int | None
     layer_sync: bool
     key_index: int | None
+    reserved: int
+    """Bits a receiver must ignore: of the second octet, and the N bit of the first."""
     data: bytes
 
     @property
     def descriptor(self) -> bytes:
-        first = self.start << 4 | self.partition
+        first = (self.reserved & 0x01) << 5 | self.start << 4 | self.partition
         has_tk = self.temporal is not None or self.key_index is not None
         flags = (self.picture_id is not None) << 7 | (self.tl0picidx is not None) << 6
         flags |= (self.temporal is not None) << 5 | (self.key_index is not None) << 4
         if not flags:
             return bytes([first])
-        wire = bytes([0x80 | first, flags])
+        wire = bytes([0x80 | first, flags | self.reserved])
         if self.picture_id is not None:
             wire += bytes(self.picture_id)
         if self.tl0picidx is not None:
@@ -75,6 +77,7 @@ vp8_payloads = st.builds(
     temporal=st.none() | st.integers(0, 3),
     layer_sync=st.booleans(),
     key_index=st.none() | st.integers(0, 31),
+    reserved=st.integers(0, 15),
     data=payloads,
 )
 
@@ -100,12 +103,16 @@ class Vp9Payload:
     flexible: bool
     start: bool
     end: bool
+    not_upward: bool
+    """Z: no higher spatial layer refers to this one."""
     picture_id: PictureId | None
     layers: Vp9Layers | None
     references: list[int]
     """P_DIFFs, one to three; only in flexible mode and where predicted."""
-    sizes: list[tuple[int, int]] | None
-    """Of the scalability structure: width and height per spatial layer; None leaves it out."""
+    spatial_layers: int | None
+    """Of the scalability structure; None leaves it out."""
+    size: tuple[int, int] | None
+    """Of the scalability structure: width and height of each spatial layer."""
     pictures: list[list[int]] | None
     """Of the scalability structure: P_DIFFs per picture of the group."""
     data: bytes
@@ -114,7 +121,8 @@ class Vp9Payload:
     def descriptor(self) -> bytes:
         first = (self.picture_id is not None) << 7 | self.inter << 6
         first |= (self.layers is not None) << 5 | self.flexible << 4
-        first |= self.start << 3 | self.end << 2 | (self.sizes is not None) << 1
+        first |= self.start << 3 | self.end << 2 | (self.spatial_layers is not None) << 1
+        first |= self.not_upward
         wire = bytes([first])
         if self.picture_id is not None:
             wire += bytes(self.picture_id)
@@ -123,14 +131,15 @@ class Vp9Payload:
         if self.flexible and self.inter:
             more = [True] * (len(self.references) - 1) + [False]
             wire += bytes(r << 1 | m for r, m in zip(self.references, more, strict=True))
-        if self.sizes is not None:
-            wire += self._scalability(self.sizes)
+        if self.spatial_layers is not None:
+            wire += self._scalability(self.spatial_layers)
         return wire
 
-    def _scalability(self, sizes: list[tuple[int, int]]) -> bytes:
-        wire = bytes([len(sizes) - 1 << 5 | 0x10 | (self.pictures is not None) << 3])
-        for size in sizes:
-            wire += b"".join(side.to_bytes(2, "big") for side in size)
+    def _scalability(self, layers: int) -> bytes:
+        flags = (self.size is not None) << 4 | (self.pictures is not None) << 3
+        wire = bytes([layers - 1 << 5 | flags])
+        if self.size is not None:
+            wire += b"".join(side.to_bytes(2, "big") for side in self.size) * layers
         if self.pictures is not None:
             wire += bytes([len(self.pictures)])
             for references in self.pictures:
@@ -147,6 +156,7 @@ vp9_payloads = st.builds(
     flexible=st.booleans(),
     start=st.booleans(),
     end=st.booleans(),
+    not_upward=st.booleans(),
     picture_id=st.none() | picture_ids,
     layers=st.none()
     | st.builds(
@@ -158,7 +168,8 @@ vp9_payloads = st.builds(
         tl0picidx=uint8,
     ),
     references=st.lists(st.integers(1, 127), min_size=1, max_size=3),
-    sizes=st.none() | st.lists(st.tuples(uint16, uint16), min_size=1, max_size=3),
+    spatial_layers=st.none() | st.integers(1, 8),
+    size=st.none() | st.tuples(uint16, uint16),
     pictures=st.none() | st.lists(st.lists(uint8, max_size=3), max_size=4),
     data=payloads,
 )
