@@ -52,10 +52,9 @@ def assign(
     wanted = _wanted_pictures(published, view)[: len(current.video)]
     video = _keep_places(wanted, current.video)
     sounds = _sounds_of(video, published, len(current.audio))
-    extra = _keep_places(
-        _extra_microphones(published, sounds.values(), voices)[: len(current.audio) - len(video)],
-        current.audio[len(video) :],
-    )
+    beyond = current.audio[len(video) :]
+    microphones = _extra_microphones(published, sounds.values(), voices)
+    extra = _keep_places(microphones[: len(beyond)], beyond)
     paired = tuple(sounds.get(slot) for slot in range(min(len(video), len(current.audio))))
     return Assignment(video, paired + extra)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sfu.engine.interface import (
     Datagram,
@@ -29,6 +29,7 @@ class FakeEngine:
     name = "fake"
 
     def __init__(self) -> None:
+        self.on_command: Callable[[], None] | None = None
         self.ufrags: dict[TransportId, tuple[str, ...]] = {}
         self.extensions: dict[TransportId, Mapping[Extension, int]] = {}
         self.expected: list[Path] = []

@@ -1,0 +1,145 @@
+"""Rooms on the fake engine, in virtual time, and somebody who listens."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sfu.connection import Site
+from sfu.dtls import Certificate
+from sfu.engine.interface import Codec, SinkId, SourceActive, SourceId, SourceSilent, TransportId
+from sfu.room import Participant, Room
+from sfu.sdp.answer import Candidate
+from sfu.switchboard import Switchboard
+from sfu.tracks import SlotsState
+from sfu.transport import TransportState
+from tests.support.engine import FakeEngine
+
+OFFERS = Path(__file__).parent.parent / "sfu" / "sdp"
+
+
+@functools.cache
+def real_offer(name: str) -> str:
+    return (OFFERS / f"{name}.offer.sdp").read_bytes().decode()
+
+
+@functools.cache
+def certificate() -> Certificate:
+    """One for all tests: making it takes longer than they do."""
+    made = Certificate.generateCertificate()
+    assert isinstance(made, Certificate)
+    return made
+
+
+@dataclass
+class Ear:
+    """Notes everything a room tells: a `ParticipantListener` and a `LineListener`."""
+
+    slots: list[SlotsState] = field(default_factory=list)
+    states: list[tuple[TransportState, str | None]] = field(default_factory=list)
+    told_levels: list[Mapping[str, int]] = field(default_factory=list)
+    changed_tracks: list[str] = field(default_factory=list)
+    voices: list[str] = field(default_factory=list)
+
+    def slots_changed(self, state: SlotsState) -> None:
+        self.slots.append(state)
+
+    def media_changed(self, state: TransportState, reason: str | None) -> None:
+        self.states.append((state, reason))
+
+    def levels(self, levels: Mapping[str, int]) -> None:
+        self.told_levels.append(levels)
+
+    def layers_changed(self, track_id: str) -> None:
+        self.changed_tracks.append(track_id)
+
+    def voice_started(self, track_id: str) -> None:
+        self.voices.append(track_id)
+
+    def levels_measured(self, levels: Mapping[str, int]) -> None:
+        self.told_levels.append(levels)
+
+
+@dataclass
+class Member:
+    """A participant on the fake engine."""
+
+    participant: Participant
+    ear: Ear
+    answer: str = ""
+    """To the last offer."""
+
+    @property
+    def shown(self) -> list[str]:
+        """Track ids in the slots, as told by `slots()`."""
+        return [slot.track_id for slot in self.participant.slots().slots if slot.track_id]
+
+
+class FakeHouse:
+    """One room on a fake engine. `now` is the time; `settle` lets the engine answer."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.engine = FakeEngine()
+        self.switchboard = Switchboard(self.engine, lambda: self.now)
+        site = Site(self.switchboard, certificate(), (Candidate("192.0.2.9", 7882),), 6_000_000)
+        self.emptied = 0
+        self.room = Room("room", site, self._room_emptied)
+
+    def _room_emptied(self) -> None:
+        self.emptied += 1
+
+    def join(self, name: str) -> Member:
+        ear = Ear()
+        return Member(self.room.join(name, ear), ear)
+
+    def settle(self) -> None:
+        while answers := self.engine.answers():
+            self.switchboard.dispatch(self.now, answers)
+
+    def activate(self, *sources: SourceId, codec: Codec = Codec.VP8) -> None:
+        events = [SourceActive(source, 1000 + source, codec) for source in sources]
+        self.switchboard.dispatch(self.now, events)
+
+    def silence(self, *sources: SourceId) -> None:
+        self.switchboard.dispatch(self.now, [SourceSilent(source) for source in sources])
+
+    async def offer(self, member: Member, sdp: str) -> None:
+        member.answer = (await member.participant.offer(sdp)).sdp
+
+    def transport(self, member: Member) -> TransportId:
+        """By our ufrag, which is in the answer."""
+        found = re.search("a=ice-ufrag:(.*)\r", member.answer)
+        assert found is not None
+        return next(key for key, ufrags in self.engine.ufrags.items() if found[1] in ufrags)
+
+    def sources(self, member: Member, mid: str) -> list[SourceId]:
+        """Lowest layer first."""
+        transport = self.transport(member)
+        return [
+            source
+            for source, parameters in self.engine.sources.items()
+            if parameters.transport == transport and parameters.mid == mid
+        ]
+
+    def sink(self, member: Member, mid: str) -> SinkId:
+        """By its SSRC, which is in the answer."""
+        section = member.answer.split(f"a=mid:{mid}\r\n")[1]
+        ssrc = re.search("a=ssrc:([0-9]+) ", section)
+        assert ssrc is not None
+        sinks = self.engine.sinks.items()
+        return next(sink for sink, parameters in sinks if parameters.ssrc == int(ssrc[1]))
+
+
+def with_fingerprint(sdp: str, digit: str) -> str:
+    """The same offer by another peer connection."""
+    return re.sub("(a=fingerprint:sha-256 )..", rf"\g<1>{digit}{digit}", sdp)
+
+
+def with_credentials(sdp: str, ufrag: str) -> str:
+    """The same offer after an ICE restart."""
+    sdp = re.sub("a=ice-ufrag:.*?\r", f"a=ice-ufrag:{ufrag}\r", sdp)
+    return re.sub("a=ice-pwd:.*?\r", f"a=ice-pwd:{ufrag * 6}\r", sdp)
