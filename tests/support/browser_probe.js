@@ -9,7 +9,7 @@
   const watched = new WeakSet();
   const shown = new Map(); // "name/source" -> { face: number of frames }
   const analysers = new Map(); // audio element -> AnalyserNode
-  let strangers = 0;
+  const strangers = []; // frames of one person under another's name
   let longestGap = 0;
 
   const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -37,8 +37,9 @@
     const frames = shown.get(key(tile)) ?? {};
     frames[face] = (frames[face] ?? 0) + 1;
     shown.set(key(tile), frames);
-    if (tile.dataset.source === "camera" && face in faces && face !== tile.dataset.name) {
-      strangers += 1;
+    const { name, source } = tile.dataset;
+    if (source === "camera" && name && face in faces && face !== name) {
+      strangers.push(`${face} under ${name}`);
     }
   };
 
