@@ -56,7 +56,7 @@ class Hub:
         is told that what was joined is gone.
         """
         session = self.sessions.get(ticket.session_id)
-        if session is None or not session.redeem(ticket.secret, identity):
+        if session is None or not session.admits(identity, ticket.secret):
             return None
         missed = session.missed(ticket.last_event)
         if missed is None:
@@ -120,7 +120,7 @@ class Hub:
         if old is None:
             return None
         elsewhere = old.member is not None and old.member.meeting.id != row.id
-        if old is session or elsewhere or not old.redeem(ticket.secret, session.identity):
+        if old is session or elsewhere or not old.admits(session.identity, ticket.secret):
             raise RequestError("forbidden", "This ticket replaces nobody.", "replaces")
         return old
 

@@ -50,19 +50,22 @@ class Member:
         """All current state, for a connection that was not there when it came to be."""
         self.slots_changed(self.media.slots())
         if self._transport:
-            self.session.tell(self._transport)
+            self._tell(self._transport)
 
     def slots_changed(self, state: SlotsState) -> None:
-        self.session.tell(
-            Slots(revision=state.revision, slots=[slot(each) for each in state.slots])
-        )
+        self._tell(Slots(revision=state.revision, slots=[slot(each) for each in state.slots]))
 
     def media_changed(self, state: TransportState, reason: str | None) -> None:
         self._transport = Media(state=state, reason=reason)
-        self.session.tell(self._transport)
+        self._tell(self._transport)
 
     def levels(self, levels: Mapping[str, int]) -> None:
-        self.session.tell(Levels(levels=dict(levels)))
+        self._tell(Levels(levels=dict(levels)))
+
+    def _tell(self, state: Slots | Media | Levels) -> None:
+        """Nothing after leaving: the session may be elsewhere already."""
+        if self.session.member is self:
+            self.session.tell(state)
 
 
 class LiveMeeting:
@@ -87,6 +90,7 @@ class LiveMeeting:
     def remove(self, member: Member, reason: LeaveReason) -> None:
         del self.members[member.id]
         member.session.member = None
+        member.session.forget_states()
         member.media.leave()
         self._tell_others(
             member,

@@ -52,6 +52,9 @@ class Outbox:
         self._states[state.type] = encode(state)
         self._ready()
 
+    def drop_states(self) -> None:
+        self._states.clear()
+
     def pop(self) -> bytes | None:
         """The next frame, or None if nothing waits."""
         if self._messages:
@@ -66,7 +69,7 @@ class Outbox:
         """Take nothing more. What waits is still sent, `closing` last. The first call counts."""
         if self.finished:
             return
-        self._states.clear()
+        self.drop_states()
         if closing:
             self._append(encode(closing))
         self.closing = closing

@@ -42,14 +42,12 @@ class Session:
         self._secret = secrets.token_urlsafe(24)
         return self._secret
 
-    def redeem(self, secret: str, identity: Identity) -> bool:
-        """Whether `identity` may take this session over. A right secret is void afterwards."""
+    def admits(self, identity: Identity, secret: str) -> bool:
+        """Whether `identity` may take this session over. Whoever then does so voids the secret, by
+        a new one or by ending the session."""
         if self._secret is None or not self.identity.same_person(identity):
             return False
-        if not hmac.compare_digest(self._secret.encode(), secret.encode(errors="replace")):
-            return False
-        self._secret = None
-        return True
+        return hmac.compare_digest(self._secret.encode(), secret.encode(errors="replace"))
 
     def connect(self, outbox: Outbox) -> None:
         """Send through `outbox` from now on; an older connection is closed."""
@@ -80,6 +78,11 @@ class Session:
     def tell(self, state: Slots | Media | Levels) -> None:
         if self.outbox:
             self.outbox.put_state(state)
+
+    def forget_states(self) -> None:
+        """What was said of a meeting does not hold in the next."""
+        if self.outbox:
+            self.outbox.drop_states()
 
     def missed(self, last_event: int) -> list[bytes] | None:
         """Frames of all events after `last_event`; None if that cannot be told any more."""

@@ -88,6 +88,7 @@ class FakeParticipant:
     def leave(self) -> None:
         self.left = True
         self.publications.clear()
+        self.listener.media_changed("closed", "left")
 
 
 @dataclass

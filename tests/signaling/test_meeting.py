@@ -132,6 +132,15 @@ async def test_one_session_joins_leaves_and_joins_again(ana: Client, ben: Client
     assert ana.heard() == ["participant_left", "participant_joined"]
 
 
+async def test_states_of_the_meeting_before_are_not_told_in_the_next(ana: Client) -> None:
+    before = ana.media
+    before.show(None, None)
+    await ana.ask("leave")
+    await ana.join()
+    before.listener.levels({"track1": 10})
+    assert ana.receive() == []
+
+
 async def test_joining_twice_is_refused(world: World, ana: Client) -> None:
     world.meetings.rows["retro"] = meeting("retro")
     assert await ana.refused("join", meeting_id="standup") == "already_joined"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.limits import Limits
@@ -34,6 +34,7 @@ def test_forgotten_events_cannot_be_replayed() -> None:
         assert bounded.after(5) is None
 
 
+@settings(deadline=None)
 @given(
     events=st.integers(0, 50),
     kept=st.integers(1, 20),

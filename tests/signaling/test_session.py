@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from signaling.identity import Identity
 from signaling.limits import Limits
 from tests.signaling.driver import Client, World
 from tests.signaling.fakes import guest, user
@@ -144,9 +147,9 @@ async def test_secrets_are_random_and_change_each_time(world: World) -> None:
 
 
 @pytest.mark.parametrize("thief", [user(2), guest(1), guest(7)])
-async def test_nobody_else_resumes_a_session(world: World, thief: object) -> None:
+async def test_nobody_else_resumes_a_session(world: World, thief: Identity) -> None:
     ana, _ = await pair(world)
-    client = Client(world, thief)  # type: ignore[arg-type]
+    client = Client(world, thief)
     assert not client.connect({**ana.ticket, "last_event": 1})["resumed"]
     assert client.session is not ana.session
     assert ana.resume(last_event=1)
@@ -174,8 +177,10 @@ async def test_a_guest_and_a_user_of_the_same_number_are_two_people(world: World
 async def test_a_new_login_of_the_same_person_resumes(world: World) -> None:
     ana, _ = await pair(world)
     ana.lose_connection()
-    ana.identity = user(1, expires_at=5e9)
+    ana.identity = replace(user(1), session_id="login-again", name="Ana Maria")
     assert ana.resume(last_event=1)
+    joined = await world.client(user(3)).join()
+    assert "Ana Maria" in [participant["name"] for participant in joined["participants"]]
 
 
 async def test_a_slow_reader_loses_only_the_connection() -> None:
