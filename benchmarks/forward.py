@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import baseline
-from benchmarks.machine import Machine, describe_machine, split_cpus
+from benchmarks.machine import Machine, busy_seconds, describe_machine, split_cpus
 from benchmarks.publisher import Publisher
 from benchmarks.server import Server, ServerError, run_server
 from benchmarks.subscribers import Counts, Subscribers
@@ -31,7 +31,6 @@ STREAMS: Final = 2
 _FLOW_TIMEOUT: Final = 20.0
 _SETTLE: Final = 1.0
 """Seconds for what a step set going (garbage, events, first packets) to pass."""
-_BASELINE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,10 @@ class Window:
     lost: int
     """Gaps in the sequence numbers subscribers saw."""
     core_percent: float
+    """Of the server's core, used by the server."""
+    others_percent: float
+    """Of the server's core, used by anybody else: they empty its caches, which makes every packet
+    dearer. Near 0 on a machine that does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ class Join:
     """Guest account, `/ws`, join, and telling everybody else."""
     connect_cpu_ms: float
     """Offer, answer, ICE, DTLS."""
-    rss_kib: float
-    """Growth of the server by the joins, before media flow."""
+    enter_rss_kib: float
+    connect_rss_kib: float
+    """Growth of the server by either step, before media flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,10 @@ def _measure(server: Server, options: Options, count: int, machine: Machine) -> 
         crowd.await_streams(STREAMS * count)
         time.sleep(_SETTLE)
         start = crowd.counts(), crowd.cpu(), time.monotonic()
-        windows = [_window(server, publisher, crowd, options) for _ in range(options.windows)]
+        windows = [
+            _window(server, publisher, crowd, options.seconds, machine.server_cpus[0])
+            for _ in range(options.windows)
+        ]
         total = crowd.counts() - start[0]
         busy = [now - then for now, then in zip(crowd.cpu(), start[1], strict=True)]
         elapsed = time.monotonic() - start[2]
@@ -154,7 +161,7 @@ def _measure(server: Server, options: Options, count: int, machine: Machine) -> 
     return Result(
         subscribers=count,
         cpu_us_per_packet=statistics.median(window.cpu_us_per_packet for window in windows),
-        bare_sendto=_bare_sendto(machine, count),
+        bare_sendto=_bare_sendto(machine, count, options.seconds),
         loss=1 - total.packets / total.expected,
         join=join,
         rss_kib_per_participant=rss / count,
@@ -212,11 +219,19 @@ def _warm_up(server: Server, meeting: str, cpus: Sequence[int]) -> None:
 
 
 def _join(server: Server, crowd: _Crowd, meeting: str, count: int) -> Join:
-    before = server.rss()
+    memory = [server.rss()]
     enter = _cpu_during(server, lambda: crowd.enter(server.url, meeting))
+    time.sleep(_SETTLE)
+    memory.append(server.rss())
     connect = _cpu_during(server, crowd.connect)
     time.sleep(_SETTLE)
-    return Join(1000 * enter / count, 1000 * connect / count, (server.rss() - before) / count)
+    memory.append(server.rss())
+    return Join(
+        enter_cpu_ms=1000 * enter / count,
+        connect_cpu_ms=1000 * connect / count,
+        enter_rss_kib=(memory[1] - memory[0]) / count,
+        connect_rss_kib=(memory[2] - memory[1]) / count,
+    )
 
 
 def _cpu_during(server: Server, action: Callable[[], None]) -> float:
@@ -227,12 +242,13 @@ def _cpu_during(server: Server, action: Callable[[], None]) -> float:
 
 
 def _window(
-    server: Server, publisher: Worker[Publisher], crowd: _Crowd, options: Options
+    server: Server, publisher: Worker[Publisher], crowd: _Crowd, seconds: float, core: int
 ) -> Window:
-    before = _moment(server, publisher, crowd)
-    time.sleep(options.seconds)
-    after = _moment(server, publisher, crowd)
+    before = _moment(server, publisher, crowd, core)
+    time.sleep(seconds)
+    after = _moment(server, publisher, crowd, core)
     seconds = after.time - before.time
+    busy = after.core - before.core
     cpu = after.cpu - before.cpu
     got = after.counts - before.counts
     return Window(
@@ -241,6 +257,7 @@ def _window(
         packets_out=got.packets / seconds,
         lost=got.expected - got.packets,
         core_percent=100 * cpu / seconds,
+        others_percent=max(0.0, 100 * (busy - cpu) / seconds),
     )
 
 
@@ -248,26 +265,29 @@ def _window(
 class _Moment:
     time: float
     cpu: float
+    core: float
+    """Seconds the server's core was busy with anything."""
     sent: int
     counts: Counts
 
 
-def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd) -> _Moment:
+def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: int) -> _Moment:
     return _Moment(
         time=time.monotonic(),
         cpu=server.cpu(),
+        core=busy_seconds(core),
         sent=publisher.call(Publisher.sent).packets,
         counts=crowd.counts(),
     )
 
 
-def _bare_sendto(machine: Machine, count: int) -> BareSendto:
+def _bare_sendto(machine: Machine, count: int, seconds: float) -> BareSendto:
     with (
         Worker(baseline.Receivers, machine.generator_cpus) as receivers,
         Worker(baseline.Sender, machine.server_cpus) as sender,
     ):
         addresses = receivers.call(baseline.Receivers.open, count)
         return BareSendto(
-            sender.call(baseline.Sender.back_to_back, addresses, _BASELINE_SECONDS),
-            sender.call(baseline.Sender.paced, addresses, _BASELINE_SECONDS),
+            sender.call(baseline.Sender.back_to_back, addresses, seconds),
+            sender.call(baseline.Sender.paced, addresses, seconds),
         )

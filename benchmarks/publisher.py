@@ -44,7 +44,8 @@ class Publisher:
     """An actor of `worker.Worker`."""
 
     def __init__(self) -> None:
-        self._keyframe = True
+        self._keyframe = False
+        """The next frame is one. Not the first: the server has to ask, or nobody sees anything."""
         self._requests = 0
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -18,11 +18,16 @@ _ROWS: tuple[tuple[str, Callable[[Result], str]], ...] = (
     ("packets out, 1/s", lambda r: f"{_mean([w.packets_out for w in r.windows]):.0f}"),
     ("lost, %", lambda r: f"{100 * r.loss:.3f}"),
     ("server core, %", lambda r: f"{_mean([w.core_percent for w in r.windows]):.1f}"),
+    (
+        "  by others, %",
+        lambda r: f"{_mean([w.others_percent for w in r.windows]):.1f}",
+    ),
     ("  connected, nothing sent, %", lambda r: f"{r.idle_core_percent:.1f}"),
     ("join, CPU ms: enter", lambda r: f"{r.join.enter_cpu_ms:.1f}"),
     ("join, CPU ms: connect", lambda r: f"{r.join.connect_cpu_ms:.1f}"),
-    ("join, KiB of RSS", lambda r: f"{r.join.rss_kib:.0f}"),
-    ("  with media flowing", lambda r: f"{r.rss_kib_per_participant:.0f}"),
+    ("join, KiB of RSS: enter", lambda r: f"{r.join.enter_rss_kib:.0f}"),
+    ("join, KiB of RSS: connect", lambda r: f"{r.join.connect_rss_kib:.0f}"),
+    ("  both, with media flowing", lambda r: f"{r.rss_kib_per_participant:.0f}"),
     ("generator core, %", lambda r: f"{r.generator_percent:.0f}"),
     ("samples decrypted, right / wrong", lambda r: f"{r.verified} / {r.wrong}"),
 )

@@ -20,13 +20,13 @@ def report() -> Report:
 
 
 def result(subscribers: int) -> Result:
-    windows = [Window(cpu, 206, 206 * subscribers, 0, 1.5) for cpu in (9.0, 8.0, 13.0)]
+    windows = [Window(cpu, 206, 206 * subscribers, 0, 1.5, 0.5) for cpu in (9.0, 8.0, 13.0)]
     return Result(
         subscribers=subscribers,
         cpu_us_per_packet=9.0,
         bare_sendto=BareSendto(back_to_back_us=3.0, paced_us=8.0),
         loss=0.001,
-        join=Join(enter_cpu_ms=4, connect_cpu_ms=3, rss_kib=150),
+        join=Join(enter_cpu_ms=4, connect_cpu_ms=3, enter_rss_kib=50, connect_rss_kib=90),
         rss_kib_per_participant=200,
         idle_core_percent=0.5,
         generator_percent=20,
