@@ -13,7 +13,7 @@ fail() {
         "name: make run PYTHON=python3.12"
 "$1" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv"
-node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null ||
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null ||
     fail "Tertulia needs Node.js 20 or later to build its page. See https://nodejs.org/en/download"
 command -v npm >/dev/null ||
     fail "npm is missing. On Debian and Ubuntu: sudo apt-get install npm"
