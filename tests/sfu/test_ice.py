@@ -1,9 +1,6 @@
-"""ICE-lite in virtual time. `Client` is an ICE agent that knows the credentials."""
+"""ICE-lite in virtual time."""
 
 from __future__ import annotations
-
-import secrets
-from dataclasses import dataclass, field
 
 import pytest
 from aioice import stun
@@ -30,43 +27,11 @@ from sfu.ice import (
     UseUfrags,
     Validate,
 )
+from tests.support.ice import IceClient, is_request, unsigned_answer
 
 HOME = Path("192.0.2.1", 5000, "192.0.2.9")
 MOVED = Path("192.0.2.1", 6000, "192.0.2.9")
 VICTIM = Path("198.51.100.7", 53, "192.0.2.9")
-
-
-@dataclass
-class Client:
-    credentials: Credentials = field(default_factory=Credentials.random)
-
-    def check(self, server: Credentials, *, nominate: bool = True) -> bytes:
-        """A Binding request, as a browser's."""
-        message = stun.Message(
-            stun.Method.BINDING,
-            stun.Class.REQUEST,
-            attributes={
-                "USERNAME": f"{server.ufrag}:{self.credentials.ufrag}",
-                "PRIORITY": 1845501695,
-                "ICE-CONTROLLING": secrets.randbits(64),
-                **({"USE-CANDIDATE": None} if nominate else {}),
-            },
-        )
-        message.add_message_integrity(server.password.encode())
-        return bytes(message)
-
-    def answer(self, request: bytes) -> bytes:
-        """The response to a Binding request of the server's."""
-        message = stun.parse_message(request)
-        assert message.check_message_integrity(self.credentials.password.encode())
-        response = stun.Message(
-            stun.Method.BINDING,
-            stun.Class.RESPONSE,
-            transaction_id=message.transaction_id,
-            attributes={"XOR-MAPPED-ADDRESS": ("192.0.2.9", 7882)},
-        )
-        response.add_message_integrity(self.credentials.password.encode())
-        return bytes(response)
 
 
 def requests(decisions: list[Decision]) -> list[Send]:
@@ -74,8 +39,7 @@ def requests(decisions: list[Decision]) -> list[Send]:
     return [
         decision
         for decision in decisions
-        if isinstance(decision, Send)
-        and stun.parse_message(decision.data).message_class is stun.Class.REQUEST
+        if isinstance(decision, Send) and is_request(decision.data)
     ]
 
 
@@ -84,29 +48,29 @@ def without_sending(decisions: list[Decision]) -> list[Decision]:
 
 
 @pytest.fixture
-def client() -> Client:
-    return Client()
+def client() -> IceClient:
+    return IceClient()
 
 
 @pytest.fixture
-def agent(client: Client) -> IceAgent:
+def agent(client: IceClient) -> IceAgent:
     return IceAgent(client.credentials, created=0.0)
 
 
 @pytest.fixture
-def connected(agent: IceAgent, client: Client) -> IceAgent:
+def connected(agent: IceAgent, client: IceClient) -> IceAgent:
     agent.receive(0.0, HOME, client.check(agent.local))
     return agent
 
 
-def move(agent: IceAgent, client: Client, now: float, path: Path = MOVED) -> list[Decision]:
+def move(agent: IceAgent, client: IceClient, now: float, path: Path = MOVED) -> list[Decision]:
     """A nominated check from `path`, and the answer to the challenge it causes."""
     (challenge,) = requests(agent.receive(now, path, client.check(agent.local)))
     return agent.receive(now, path, client.answer(challenge.data))
 
 
 def test_first_valid_check_is_answered_and_selects_its_path(
-    agent: IceAgent, client: Client
+    agent: IceAgent, client: IceClient
 ) -> None:
     check = client.check(agent.local, nominate=False)
     response, *decisions = agent.receive(0.0, HOME, check)
@@ -120,14 +84,14 @@ def test_first_valid_check_is_answered_and_selects_its_path(
     assert message.check_message_integrity(agent.local.password.encode())
 
 
-def test_check_with_wrong_password_is_refused(agent: IceAgent, client: Client) -> None:
+def test_check_with_wrong_password_is_refused(agent: IceAgent, client: IceClient) -> None:
     wrong = Credentials(agent.local.ufrag, "x" * 24)
     assert agent.receive(0.0, HOME, client.check(wrong)) == []
     assert agent.refusals == {Refusal.WRONG_INTEGRITY: 1}
     assert agent.state is IceState.CHECKING
 
 
-def test_check_without_integrity_is_refused(agent: IceAgent, client: Client) -> None:
+def test_check_without_integrity_is_refused(agent: IceAgent, client: IceClient) -> None:
     username = f"{agent.local.ufrag}:{client.credentials.ufrag}"
     message = stun.Message(
         stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": username}
@@ -137,7 +101,7 @@ def test_check_without_integrity_is_refused(agent: IceAgent, client: Client) -> 
 
 
 def test_check_naming_another_peer_is_refused(agent: IceAgent) -> None:
-    stranger = Client()
+    stranger = IceClient()
     assert agent.receive(0.0, HOME, stranger.check(agent.local)) == []
     assert agent.refusals == {Refusal.WRONG_USERNAME: 1}
 
@@ -153,14 +117,14 @@ def test_other_stun_methods_are_refused(agent: IceAgent) -> None:
 
 
 def test_further_checks_on_the_selected_path_change_nothing(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     decisions = connected.receive(2.5, HOME, client.check(connected.local))
     assert without_sending(decisions) == []
 
 
 def test_nat_rebinding_moves_only_after_our_own_check_is_answered(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     decisions = connected.receive(1.0, MOVED, client.check(connected.local))
     assert without_sending(decisions) == [ExpectStun(MOVED)]
@@ -172,15 +136,15 @@ def test_nat_rebinding_moves_only_after_our_own_check_is_answered(
 
 
 def test_a_spoofed_nominated_check_does_not_move_the_stream(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     captured = client.check(connected.local)
     decisions = connected.receive(1.0, VICTIM, captured)
     (challenge,) = requests(decisions)
-    forged = Client(Credentials(client.credentials.ufrag, "guessed" * 4))
+    forged = IceClient(Credentials(client.credentials.ufrag, "guessed" * 4))
     for reply in (
         captured,
-        bytes(_response_without_integrity(challenge.data)),
+        bytes(unsigned_answer(challenge.data)),
         forged_answer(forged, challenge.data),
     ):
         connected.receive(1.1, VICTIM, reply)
@@ -188,25 +152,20 @@ def test_a_spoofed_nominated_check_does_not_move_the_stream(
     assert Validate(VICTIM) not in decisions
 
 
-def _response_without_integrity(request: bytes) -> stun.Message:
-    transaction = stun.parse_message(request).transaction_id
-    return stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction)
-
-
-def forged_answer(forger: Client, request: bytes) -> bytes:
-    response = _response_without_integrity(request)
+def forged_answer(forger: IceClient, request: bytes) -> bytes:
+    response = unsigned_answer(request)
     response.add_message_integrity(forger.credentials.password.encode())
     return bytes(response)
 
 
-def test_an_answer_from_elsewhere_validates_nothing(connected: IceAgent, client: Client) -> None:
+def test_an_answer_from_elsewhere_validates_nothing(connected: IceAgent, client: IceClient) -> None:
     (challenge,) = requests(connected.receive(1.0, VICTIM, client.check(connected.local)))
     assert connected.receive(1.1, MOVED, client.answer(challenge.data)) == []
     assert connected.selected == HOME
 
 
 def test_a_spoofed_flood_costs_a_bounded_number_of_challenges(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     captured = client.check(connected.local)
     for port in range(1000):
@@ -215,14 +174,14 @@ def test_a_spoofed_flood_costs_a_bounded_number_of_challenges(
     assert len(repeated) == MAX_CHALLENGES
 
 
-def test_a_flood_does_not_lock_out_the_real_client(connected: IceAgent, client: Client) -> None:
+def test_a_flood_does_not_lock_out_the_real_client(connected: IceAgent, client: IceClient) -> None:
     captured = client.check(connected.local)
     for port in range(1000):
         connected.receive(1.0, VICTIM._replace(port=port + 1), captured)
     assert Select(MOVED) in move(connected, client, 1.1)
 
 
-def test_a_challenge_is_repeated_and_given_up(connected: IceAgent, client: Client) -> None:
+def test_a_challenge_is_repeated_and_given_up(connected: IceAgent, client: IceClient) -> None:
     (first,) = requests(connected.receive(1.0, VICTIM, client.check(connected.local)))
     repeated = [
         decision.data
@@ -236,7 +195,7 @@ def test_a_challenge_is_repeated_and_given_up(connected: IceAgent, client: Clien
 
 
 def test_a_second_check_during_a_challenge_starts_no_second_one(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     weak = client.check(connected.local, nominate=False)
     (challenge,) = requests(connected.receive(1.0, MOVED, weak))
@@ -247,7 +206,7 @@ def test_a_second_check_during_a_challenge_starts_no_second_one(
 
 
 def test_a_path_that_is_not_nominated_is_validated_but_not_selected(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     weak = client.check(connected.local, nominate=False)
     (challenge,) = requests(connected.receive(1.0, MOVED, weak))
@@ -258,7 +217,7 @@ def test_a_path_that_is_not_nominated_is_validated_but_not_selected(
 
 
 def test_a_client_that_never_nominates_again_may_move_once_its_old_path_is_quiet(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     weak = client.check(connected.local, nominate=False)
     (challenge,) = requests(connected.receive(QUIET_AFTER, MOVED, weak))
@@ -266,7 +225,9 @@ def test_a_client_that_never_nominates_again_may_move_once_its_old_path_is_quiet
     assert decisions == [Validate(MOVED), Select(MOVED)]
 
 
-def test_paths_are_bounded_and_the_selected_one_stays(connected: IceAgent, client: Client) -> None:
+def test_paths_are_bounded_and_the_selected_one_stays(
+    connected: IceAgent, client: IceClient
+) -> None:
     for number in range(3 * MAX_PATHS):
         path = MOVED._replace(port=7000 + number)
         weak = client.check(connected.local, nominate=False)
@@ -285,7 +246,7 @@ def test_silence_first_stops_sending_then_closes(connected: IceAgent) -> None:
     assert connected.tick(CLOSE_AFTER + 1) == []
 
 
-def test_a_check_within_the_time_resumes(connected: IceAgent, client: Client) -> None:
+def test_a_check_within_the_time_resumes(connected: IceAgent, client: IceClient) -> None:
     connected.tick(DISCONNECT_AFTER)
     decisions = connected.receive(CLOSE_AFTER - 1, HOME, client.check(connected.local))
     assert without_sending(decisions) == [Select(HOME), Changed(IceState.CONNECTED)]
@@ -293,7 +254,7 @@ def test_a_check_within_the_time_resumes(connected: IceAgent, client: Client) ->
 
 
 def test_a_check_from_a_new_address_resumes_after_it_has_answered(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
     connected.tick(DISCONNECT_AFTER)
     weak = client.check(connected.local, nominate=False)
@@ -303,7 +264,7 @@ def test_a_check_from_a_new_address_resumes_after_it_has_answered(
     assert decisions == [Validate(MOVED), Select(MOVED), Changed(IceState.CONNECTED)]
 
 
-def test_unanswered_challenges_do_not_count_as_life(connected: IceAgent, client: Client) -> None:
+def test_unanswered_challenges_do_not_count_as_life(connected: IceAgent, client: IceClient) -> None:
     for second in range(1, 10):
         connected.receive(float(second), VICTIM, client.check(connected.local))
     assert Changed(IceState.DISCONNECTED) in connected.tick(DISCONNECT_AFTER)
@@ -314,15 +275,15 @@ def test_a_client_that_never_comes_is_given_up(agent: IceAgent) -> None:
     assert agent.tick(CLOSE_AFTER) == [Changed(IceState.CLOSED)]
 
 
-def test_a_closed_agent_answers_nothing(connected: IceAgent, client: Client) -> None:
+def test_a_closed_agent_answers_nothing(connected: IceAgent, client: IceClient) -> None:
     connected.close()
     assert connected.receive(1.0, HOME, client.check(connected.local)) == []
 
 
 def test_both_generations_count_until_the_new_one_is_used(
-    connected: IceAgent, client: Client
+    connected: IceAgent, client: IceClient
 ) -> None:
-    before, restarted = connected.local, Client()
+    before, restarted = connected.local, IceClient()
     assert connected.restart(1.0, restarted.credentials) == [
         UseUfrags((before.ufrag, connected.local.ufrag))
     ]
@@ -338,7 +299,7 @@ def test_both_generations_count_until_the_new_one_is_used(
 def test_a_restart_from_a_new_network_is_challenged_with_the_new_credentials(
     connected: IceAgent,
 ) -> None:
-    restarted = Client()
+    restarted = IceClient()
     connected.restart(1.0, restarted.credentials)
     decisions = move(connected, restarted, 1.1)
     assert decisions == [Validate(MOVED), UseUfrags((connected.local.ufrag,)), Select(MOVED)]
@@ -346,15 +307,15 @@ def test_a_restart_from_a_new_network_is_challenged_with_the_new_credentials(
 
 def test_a_second_restart_forgets_the_unused_one(connected: IceAgent) -> None:
     before = connected.local
-    connected.restart(1.0, Client().credentials)
+    connected.restart(1.0, IceClient().credentials)
     unused = connected.local
-    connected.restart(2.0, Client().credentials)
+    connected.restart(2.0, IceClient().credentials)
     assert connected.ufrags == (before.ufrag, connected.local.ufrag)
     assert unused.ufrag not in connected.ufrags
 
 
 def test_a_restart_gives_time_to_come_back(connected: IceAgent) -> None:
-    restarted = Client()
+    restarted = IceClient()
     connected.tick(DISCONNECT_AFTER)
     connected.restart(CLOSE_AFTER - 1, restarted.credentials)
     assert connected.tick(CLOSE_AFTER + 5) == []
@@ -362,13 +323,13 @@ def test_a_restart_gives_time_to_come_back(connected: IceAgent) -> None:
 
 
 def test_a_restart_does_not_prolong_sending_into_the_void(connected: IceAgent) -> None:
-    connected.restart(DISCONNECT_AFTER - 1, Client().credentials)
+    connected.restart(DISCONNECT_AFTER - 1, IceClient().credentials)
     assert Select(None) in connected.tick(DISCONNECT_AFTER)
 
 
 @given(data=st.data())
 def test_mutated_messages_never_raise_nor_validate(data: st.DataObject) -> None:
-    client = Client()
+    client = IceClient()
     agent = IceAgent(client.credentials, created=0.0)
     message = bytearray(client.check(agent.local))
     for position in data.draw(st.lists(st.integers(0, len(message) - 1), min_size=1, max_size=8)):

@@ -81,9 +81,13 @@ class FakeEngine:
 
     def start_srtp(self, transport: TransportId, keys: SrtpKeys) -> None:
         self.keys[transport] = keys
+        if self.on_command is not None:
+            self.on_command()
 
     def close_transport(self, transport: TransportId) -> None:
         self.closed.append(transport)
+        if self.on_command is not None:
+            self.on_command()
 
     def open_source(self, source: SourceId, parameters: SourceParameters) -> None:
         self.sources[source] = parameters
@@ -111,6 +115,8 @@ class FakeEngine:
 
     def send(self, path: Path, data: bytes) -> None:
         self.sent.append(Datagram(path, data))
+        if self.on_command is not None:
+            self.on_command()
 
     def stats(self) -> EngineStats:
         return EngineStats({}, {}, {}, {})
