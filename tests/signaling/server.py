@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from benchmarks.signaling_client import SignalingClient
 from signaling.limits import Limits
+from signaling.media import MediaServer
 from signaling.socket import Gateway
 from tests.signaling.fakes import (
     FakeMedia,
@@ -27,12 +28,14 @@ from tests.signaling.fakes import (
 class Server:
     """Tokens `ana` and `ben` are users 1 and 2, `guest` is guest 1 of the meeting `standup`."""
 
-    def __init__(self, http: aiohttp.ClientSession, limits: Limits) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, limits: Limits, sfu: MediaServer | None
+    ) -> None:
         self.http = http
         self.media = FakeMedia()
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
         self.tokens = FakeTokens({"ana": user(1), "ben": user(2), "guest": guest(1)})
-        self.gateway = Gateway(self.media, self.meetings, self.tokens, invite_url, limits)
+        self.gateway = Gateway(sfu or self.media, self.meetings, self.tokens, invite_url, limits)
         app = web.Application()
         app.router.add_get("/ws", self.gateway.handle)
         self.site = TestServer(app)
@@ -59,9 +62,12 @@ class Server:
 
 
 @asynccontextmanager
-async def serve(limits: Limits | None = None) -> AsyncIterator[Server]:
+async def serve(
+    limits: Limits | None = None, sfu: MediaServer | None = None
+) -> AsyncIterator[Server]:
+    """`sfu` instead of the fake one."""
     async with aiohttp.ClientSession() as http:
-        server = Server(http, limits or Limits())
+        server = Server(http, limits or Limits(), sfu)
         await server.site.start_server()
         try:
             yield server
