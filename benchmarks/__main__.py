@@ -25,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     try:
         figures = forward.run(options, lambda line: print(line, file=sys.stderr))
-    except (ServerError, WorkerError) as error:
-        sys.exit(f"benchmark failed: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (ServerError, WorkerError, OSError) as error:
+        notes: list[str] = getattr(error, "__notes__", [])
+        sys.exit("\n".join([f"The benchmark failed: {error}", *notes]))
     print(report.as_json(figures) if chosen.json else report.as_table(figures))
 
 

@@ -97,10 +97,13 @@ def run_server(
         )
     try:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
-        _await_health(server, process, log)
+        _await_health(server, process)
         for child in _descendants(process.pid):
             os.sched_setaffinity(child, other_cpus)
         yield server
+    except Exception as error:
+        error.add_note(f"The server said:\n{log.read_text()[-4000:]}")
+        raise
     finally:
         _stop(process)
 
@@ -110,16 +113,16 @@ def _in_child(cpus: Sequence[int]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _await_health(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            break
+            raise ServerError("the server ended at once")
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             server.health()
             return
         time.sleep(0.05)
-    raise ServerError(f"the server did not start:\n{log.read_text()[-4000:]}")
+    raise ServerError(f"the server did not start within {START_TIMEOUT:.0f} s")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
