@@ -98,6 +98,7 @@ class Peer:
         )
         self._changed = asyncio.Condition()
         self._notifications: set[asyncio.Task[None]] = set()
+        self.pc.on("connectionstatechange", self._notify)
         self.pc.addTransceiver(Tone(), direction="sendonly")
         self.pc.addTransceiver(GreyVideo(grey), direction="sendonly")
         for kind in ("audio", "video") * slots:
@@ -129,7 +130,7 @@ class Peer:
             self._changed.notify_all()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something the server told makes `condition` true."""
+        """Wait until something that the server told, or the state of `pc`, makes it true."""
         async with asyncio.timeout(TIMEOUT), self._changed:
             await self._changed.wait_for(condition)
 
@@ -138,7 +139,7 @@ class Peer:
     async def connect(self, change_answer: Callable[[str], str] = str) -> Answer:
         """Offer, apply the answer, and wait until media may flow."""
         answer = await self.negotiate(change_answer)
-        await self.until(lambda: self.states[-1][0] == "connected")
+        await self.until(lambda: self.states[-1][0] == self.pc.connectionState == "connected")
         return answer
 
     async def negotiate(self, change_answer: Callable[[str], str] = str) -> Answer:
