@@ -6,17 +6,26 @@ a few numbers, and those are a `Segment`'s.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sfu.engine.interface import Codec, Extension
 from sfu.rtp import extensions
 from sfu.rtp.clock import SourceClock
 
-ExtensionMap = tuple[tuple[Extension, int], ...]
-"""What a sink forwards, with its receiver's ids; also the key of what is made once per map."""
-
 FORWARDED = (Extension.AUDIO_LEVEL, Extension.ABS_SEND_TIME, Extension.VIDEO_ORIENTATION)
 """Never the mid and rid of the publisher: a receiver would look for an m-line of that name."""
+
+
+class ExtensionMap:
+    """What a sink forwards, with its receiver's ids."""
+
+    __slots__ = ("items", "key")
+
+    def __init__(self, ids: Mapping[Extension, int]) -> None:
+        self.items = [(extension, ids[extension]) for extension in FORWARDED if extension in ids]
+        self.key = sum(identifier << 8 * FORWARDED.index(name) for name, identifier in self.items)
+        """Equal for equal maps: what is made for one of them serves all."""
 
 
 class Tail(NamedTuple):
@@ -44,7 +53,6 @@ class Picture(NamedTuple):
 class MediaPacket:
     __slots__ = (
         "_abs_send_time",
-        "_tails",
         "clock",
         "codec",
         "elements",
@@ -53,6 +61,7 @@ class MediaPacket:
         "payload",
         "picture",
         "sequence",
+        "tails",
         "timestamp",
     )
 
@@ -84,19 +93,18 @@ class MediaPacket:
         self.clock = clock
         """Of its source: says when it was captured, also when the source is long gone."""
         self._abs_send_time = abs_send_time
-        self._tails: dict[ExtensionMap, Tail] = {}
+        self.tails: dict[int, Tail] = {}
+        """By key of an extension map; made on demand."""
 
-    def tail(self, extension_map: ExtensionMap) -> Tail:
-        tail = self._tails.get(extension_map)
-        if tail is None:
-            block = self.extension_block(extension_map, self._abs_send_time)
-            first = 0x90 if block else 0x80
-            tail = self._tails[extension_map] = Tail(first, block + self.payload, len(block))
+    def make_tail(self, extension_map: ExtensionMap) -> Tail:
+        block = self.extension_block(extension_map, self._abs_send_time)
+        tail = Tail(0x90 if block else 0x80, block + self.payload, len(block))
+        self.tails[extension_map.key] = tail
         return tail
 
     def forget_tails(self) -> None:
         """Every sink has it; what is kept in histories needs only the payload."""
-        self._tails.clear()
+        self.tails.clear()
 
     @property
     def captured(self) -> float | None:
@@ -105,7 +113,7 @@ class MediaPacket:
 
     def extension_block(self, extension_map: ExtensionMap, abs_send_time: bytes) -> bytes:
         items = []
-        for extension, identifier in extension_map:
+        for extension, identifier in extension_map.items:
             if extension is Extension.ABS_SEND_TIME:
                 items.append((identifier, abs_send_time))
             elif extension in self.elements:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from struct import Struct
 
-from sfu.engine.interface import PayloadTypes
+from sfu.engine.interface import Codec, PayloadTypes
 from sfu.engine.media import MediaPacket, Picture, Tail
 from sfu.engine.srtp import SCRATCH
 from sfu.rtp.packet import HEADER
@@ -20,7 +20,10 @@ _pack_16 = Struct("!H").pack_into
 
 @dataclass(frozen=True, slots=True)
 class Segment:
+    codec: Codec
     payload_types: PayloadTypes
+    repairable: bool
+    """Lost packets are sent again as RTX."""
     first_sequence: int
     """Of the source, unwrapped; what is older belongs to no segment."""
     first_timestamp: int

@@ -21,7 +21,7 @@ from sfu.engine.interface import (
     SinkStats,
     Switch,
 )
-from sfu.engine.media import FORWARDED, MediaPacket, abs_send_time
+from sfu.engine.media import ExtensionMap, MediaPacket, abs_send_time
 from sfu.engine.segment import Segment
 from sfu.rtp.history import History
 
@@ -56,14 +56,9 @@ class Sink:
         """What shall be forwarded from its next keyframe on (layer switch)."""
         self.paused = False
         self._context = context
-        self._extension_map = tuple(
-            (extension, parameters.extensions[extension])
-            for extension in FORWARDED
-            if extension in parameters.extensions
-        )
-        self._codec: Codec | None = None
-        """Of the segment; None while nothing flows."""
+        self._extensions = ExtensionMap(parameters.extensions)
         self._segment: Segment | None = None
+        """None while nothing flows."""
         self._last: MediaPacket | None = None
         """The packet with the highest sequence number that was sent, of whatever source."""
         # Low numbers: a receiver that sees a stream only after a wrap-around cannot decrypt it.
@@ -141,19 +136,18 @@ class Sink:
     # Forwarding
 
     def forward(self, packet: MediaPacket) -> None:
-        if self.transport.selected is None:
-            self.transport.drop(Drop.NO_PATH)
-            return
+        """The innermost loop: runs once per packet and receiver."""
         segment = self._segment
-        if packet.codec is not self._codec or segment is None:
+        if segment is None or packet.codec is not segment.codec:
             segment = self._begin(packet)
             if segment is None:
                 return
         elif packet.sequence < segment.first_sequence or packet.timestamp < segment.first_timestamp:
             self.transport.drop(Drop.TOO_OLD)
             return
-        size = segment.write(packet, packet.tail(self._extension_map), self.ssrc)
-        data = self.transport.send_rtp(size)
+        extensions = self._extensions
+        tail = packet.tails.get(extensions.key) or packet.make_tail(extensions)
+        data = self.transport.send_rtp(segment.write(packet, tail, self.ssrc))
         if data is not None:
             self._account(packet, segment, data)
 
@@ -169,13 +163,15 @@ class Sink:
         if timestamp > self._timestamp:
             self._timestamp = timestamp
         if self._history is not None:
-            by_rtx = segment.payload_types.rtx is not None and self._rtx_ssrc is not None
-            sent = (packet, segment) if by_rtx else data
+            sent = (packet, segment) if segment.repairable else data
             self._history.put(sequence & 0xFFFF, self._context.now, sent)
 
     def _begin(self, packet: MediaPacket) -> Segment | None:
         """The segment that begins with `packet`; None if none may begin here."""
         payload_types = self.parameters.payload_types.get(packet.codec)
+        if self.transport.selected is None:
+            self.transport.drop(Drop.NO_PATH)
+            return None
         if payload_types is None:
             self.transport.drop(Drop.CODEC_NOT_NEGOTIATED)
             return None
@@ -187,7 +183,6 @@ class Sink:
             return None
         self._end_segment()
         self._segment = segment = self._segment_from(packet, payload_types)
-        self._codec = packet.codec
         return segment
 
     def _miss_keyframe(self) -> None:
@@ -209,12 +204,13 @@ class Sink:
             self._picture_id = last.picture.picture_id + segment.picture_id_offset + 1
             self._tl0picidx = last.picture.tl0picidx + segment.tl0picidx_offset + 1
         self._segment = None
-        self._codec = None
 
     def _segment_from(self, packet: MediaPacket, payload_types: PayloadTypes) -> Segment:
         picture = packet.picture
         return Segment(
+            codec=packet.codec,
             payload_types=payload_types,
+            repairable=payload_types.rtx is not None and self._rtx_ssrc is not None,
             first_sequence=packet.sequence,
             first_timestamp=packet.timestamp,
             sequence_offset=self._sequence + 1 - packet.sequence,
@@ -271,5 +267,5 @@ class Sink:
     def _write_rtx(self, packet: MediaPacket, segment: Segment) -> int:
         self._rtx_sequence += 1
         stamp = abs_send_time(self._context.unix)
-        block = packet.extension_block(self._extension_map, stamp)
+        block = packet.extension_block(self._extensions, stamp)
         return segment.write_rtx(packet, block, self._rtx_sequence, self._rtx_ssrc or 0)

@@ -8,7 +8,7 @@ them 0.4 the cipher); the packet path calls libsrtp itself on one buffer that al
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from pylibsrtp import Policy, Session
 from pylibsrtp._binding import ffi, lib
@@ -20,7 +20,7 @@ _memory = ffi.new("unsigned char[]", 2048)
 
 _length = ffi.new("int *")
 _result = ffi.buffer(_memory)
-_lib: Any = lib
+_protect: Callable[..., int] = lib.srtp_protect
 
 SCRATCH: Final = memoryview(_result)
 """A packet to protect is written here from its first byte on."""
@@ -68,11 +68,11 @@ class SrtpReceiver:
 
     def rtp(self, data: bytes) -> bytes:
         """The plain packet. Raises SrtpError."""
-        return self._run(_lib.srtp_unprotect, data)
+        return self._run(lib.srtp_unprotect, data)
 
     def rtcp(self, data: bytes) -> bytes:
         """The plain compound packet. Raises SrtpError."""
-        return self._run(_lib.srtp_unprotect_rtcp, data)
+        return self._run(lib.srtp_unprotect_rtcp, data)
 
     def _run(self, function: Callable[..., int], data: bytes) -> bytes:
         size = len(data)
@@ -99,7 +99,7 @@ class SrtpSender:
     def rtp(self, size: int) -> bytes:
         """Protect the first `size` bytes of SCRATCH. Raises SrtpError."""
         _length[0] = size
-        status = _lib.srtp_protect(self._context, _memory, _length)
+        status = _protect(self._context, _memory, _length)
         if status:
             raise _refusal(status)
         protected: bytes = _result[0 : _length[0]]
@@ -110,7 +110,7 @@ class SrtpSender:
         size = len(compound)
         SCRATCH[:size] = compound
         _length[0] = size
-        status = _lib.srtp_protect_rtcp(self._context, _memory, _length)
+        status = lib.srtp_protect_rtcp(self._context, _memory, _length)
         if status:
             raise _refusal(status)
         protected: bytes = _result[0 : _length[0]]
