@@ -36,6 +36,9 @@ MAX_PAUSE = 3600.0
 """Seconds. A longer time without media is told as this long: a timestamp that jumped by 2^31 ticks
 (6.6 hours of video) would be an old one."""
 
+HISTORY = 512
+"""Packets kept per sink: a second of 5 Mbit/s. Each is work for the garbage collector."""
+
 Sent = tuple[MediaPacket, Segment] | bytes
 """Enough to write the packet again as RTX, or, where that was not negotiated, the datagram itself:
 under its own sequence number a packet may only be repeated byte by byte, or GCM is broken."""
@@ -70,7 +73,9 @@ class Sink:
         self._tl0picidx = 0
         self._rtx_ssrc = parameters.rtx_ssrc
         self._rtx_sequence = secrets.randbelow(1 << 14)
-        self._history: History[Sent] | None = History() if parameters.kind is Kind.VIDEO else None
+        self._history: History[Sent] | None = (
+            History(HISTORY) if parameters.kind is Kind.VIDEO else None
+        )
 
     # Routing
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import pytest
+import uvloop
 
 from sfu.engine.addresses import WILDCARDS
 from sfu.engine.choose import choose_engine
@@ -63,15 +64,16 @@ def client() -> Iterator[socket.socket]:
         yield opened
 
 
-async def send(client: socket.socket, data: bytes, address: tuple[str, int]) -> None:
-    await asyncio.get_running_loop().sock_sendto(client, data, address)
-
-
 async def receive(client: socket.socket) -> tuple[bytes, tuple[str, int]]:
     loop = asyncio.get_running_loop()
-    async with asyncio.timeout(DEADLINE):
-        data, sender = await loop.sock_recvfrom(client, 2048)
-    return data, sender
+    readable = asyncio.Event()
+    loop.add_reader(client, readable.set)
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await readable.wait()
+    finally:
+        loop.remove_reader(client)
+    return client.recvfrom(2048)
 
 
 @pytest.mark.parametrize(
@@ -84,18 +86,18 @@ async def test_reply_leaves_from_the_address_asked(
     answering = Answering(bound)
     with closing(answering.shell) as shell:
         request = binding_request("ours")
-        await send(client, request, (asked, shell.port))
+        client.sendto(request, (asked, shell.port))
         data, sender = await receive(client)
     assert data == request
     assert sender == (asked, shell.port)
     assert answering.paths == [Path("127.0.0.1", client.getsockname()[1], asked)]
 
 
-async def test_engine_is_woken_by_its_timer(client: socket.socket) -> None:
+async def is_woken_by_its_timer(client: socket.socket) -> None:
     answering = Answering("127.0.0.1")
     peer = SrtpPeer(1)
     with closing(answering.shell) as shell:
-        await send(client, binding_request("ours"), ("127.0.0.1", shell.port))
+        client.sendto(binding_request("ours"), ("127.0.0.1", shell.port))
         await receive(client)
         shell.engine.start_srtp(TRANSPORT, peer.keys)
         shell.engine.set_receive_limit(TRANSPORT, 1_000_000)
@@ -103,6 +105,14 @@ async def test_engine_is_woken_by_its_timer(client: socket.socket) -> None:
         for _ in range(2):
             data, _ = await receive(client)
             assert b"REMB" in peer.unprotect_rtcp(data)
+
+
+async def test_engine_is_woken_by_its_timer(client: socket.socket) -> None:
+    await is_woken_by_its_timer(client)
+
+
+def test_engine_is_woken_on_uvloop_too(client: socket.socket) -> None:
+    uvloop.run(is_woken_by_its_timer(client))
 
 
 async def test_what_cannot_be_sent_is_counted() -> None:
@@ -135,7 +145,7 @@ async def test_empty_and_huge_datagrams_are_survived(client: socket.socket) -> N
     with closing(answering.shell) as shell:
         address = ("127.0.0.1", shell.port)
         for data in (b"", bytes(3000), binding_request("ours")):
-            await send(client, data, address)
+            client.sendto(data, address)
         await receive(client)
         drops = shell.stats().drops
     assert drops == {Drop.EMPTY: 1, Drop.OVERSIZED: 1}
