@@ -21,24 +21,22 @@ from tests.support.dtls import DtlsClient, records
 from tests.support.engine import FakeEngine
 from tests.support.ice import IceClient
 from tests.support.room import certificate
+from tests.support.waiting import TIMEOUT, Waiting
 
 HOME = Path("192.0.2.1", 5000, "192.0.2.9")
-TIMEOUT = 20.0
-"""Seconds a test waits for what has to happen."""
-
 Order = Callable[[list[bytes]], list[bytes]]
 
 
-class Wire:
+class Wire(Waiting):
     """A transport, the fake engine below it, and a client on the other side."""
 
     def __init__(self, client: DtlsClient, handshake_timeout: float = TIMEOUT) -> None:
+        super().__init__()
         self.client = client
         self.ice = IceClient()
         self.engine = FakeEngine()
-        self.engine.on_command = self._something_happened
+        self.engine.on_command = self.notify
         self.states: list[tuple[TransportState, str | None]] = []
-        self._happened = asyncio.Event()
         self._delivered = 0
         self.transport = Transport(
             TransportId(1),
@@ -69,12 +67,13 @@ class Wire:
 
     async def exchange(self, done: Callable[[], bool], *, deliver: bool = True) -> None:
         """Carry datagrams both ways (or into the void) until `done`."""
-        async with asyncio.timeout(TIMEOUT):
-            while not done():
-                await self._happened.wait()
-                self._happened.clear()
-                if deliver:
-                    self.deliver()
+
+        def carried_on() -> bool:
+            if deliver:
+                self.deliver()
+            return done()
+
+        await self.until(carried_on)
 
     def deliver(self) -> None:
         """Bring what the server has sent to the client, and its answers back."""
@@ -86,10 +85,7 @@ class Wire:
 
     def _state_changed(self, state: TransportState, reason: str | None) -> None:
         self.states.append((state, reason))
-        self._happened.set()
-
-    def _something_happened(self) -> None:
-        self._happened.set()
+        self.notify()
 
 
 @pytest.fixture

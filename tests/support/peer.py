@@ -23,9 +23,7 @@ from sfu.engine.interface import Kind
 from sfu.room import Answer, Participant, Publication, Room
 from sfu.tracks import SlotsState, SlotState, TrackSource
 from sfu.transport import TransportState
-
-TIMEOUT = 30.0
-"""Seconds any test waits for something that has to happen."""
+from tests.support.waiting import TIMEOUT, Waiting
 
 WIDTH, HEIGHT = 160, 120
 SAMPLE_RATE = 48_000
@@ -83,11 +81,11 @@ class Tone(MediaStreamTrack):
         return frame
 
 
-class Peer:
+class Peer(Waiting):
     """Joins a room at once; `connect` does the rest. Close it."""
 
     def __init__(self, room: Room, name: str, grey: int, slots: int = 2) -> None:
-        self.name = name
+        super().__init__()
         self.participant: Participant = room.join(name, self)
         self.states: list[tuple[TransportState, str | None]] = []
         self.slots = SlotsState(0, ())
@@ -96,9 +94,7 @@ class Peer:
         self.pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self._changed = asyncio.Condition()
-        self._notifications: set[asyncio.Task[None]] = set()
-        self.pc.on("connectionstatechange", self._notify)
+        self.pc.on("connectionstatechange", self.notify)
         self.pc.addTransceiver(Tone(), direction="sendonly")
         self.pc.addTransceiver(GreyVideo(grey), direction="sendonly")
         for kind in ("audio", "video") * slots:
@@ -109,30 +105,16 @@ class Peer:
     def slots_changed(self, state: SlotsState) -> None:
         """Like the page: what is told is applied."""
         self.slots = state
-        self._notify()
+        self.notify()
         self.participant.slots_applied(state.revision)
 
     def media_changed(self, state: TransportState, reason: str | None) -> None:
         self.states.append((state, reason))
-        self._notify()
+        self.notify()
 
     def levels(self, levels: Mapping[str, int]) -> None:
         self.measured = levels
-        self._notify()
-
-    def _notify(self) -> None:
-        task = asyncio.ensure_future(self._notify_all())
-        self._notifications.add(task)
-        task.add_done_callback(self._notifications.discard)
-
-    async def _notify_all(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something that the server told, or the state of `pc`, makes it true."""
-        async with asyncio.timeout(TIMEOUT), self._changed:
-            await self._changed.wait_for(condition)
+        self.notify()
 
     # What a page does
 
