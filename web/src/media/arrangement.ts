@@ -27,9 +27,9 @@ function asGrid(tiles: readonly Tile[], stage: Size): Arrangement {
 function withMain(main: Tile, tiles: readonly Tile[], stage: Size): Arrangement {
   const others = tiles.filter((tile) => tile !== main);
   const places = spotlight(others.length, stage);
-  const shown = keepLast(others, places.strip.length);
+  const shown = keepLast(others, places.rest.length);
   return {
-    placed: [{ tile: main, box: places.main }, ...pair(shown, places.strip)],
+    placed: [{ tile: main, box: places.main }, ...pair(shown, places.rest)],
     hidden: others.length - shown.length,
   };
 }

@@ -12,12 +12,18 @@ export interface Box extends Size {
 
 /** Between tiles. */
 export const GAP = 8;
-/** A tile is never flatter or taller than this, whatever the window; pictures are cut to fit. */
+/** A tile is never flatter or taller than this; pictures are cut to fill it. */
 const WIDEST = 16 / 9;
-const TALLEST = 4 / 5;
+const TALLEST = { landscape: 4 / 3, portrait: 4 / 5 };
 /** Below this width a face is no face any more. */
 const SMALLEST = 128;
 const MOST = 25;
+/** The column beside a shown screen: its part of the stage's width, within limits. */
+const STRIP = 0.18;
+const STRIP_LEAST = 120;
+const STRIP_MOST = 320;
+/** Most screens are about so wide for their height. */
+const SCREEN_SHAPE = 16 / 10;
 
 /** How many tiles a stage holds as a grid. */
 export function gridCapacity(stage: Size): number {
@@ -48,36 +54,39 @@ export function grid(count: number, stage: Size): Box[] {
 
 export interface Spotlight {
   main: Box;
-  strip: Box[];
+  /** The others, as many as there is room for. */
+  rest: Box[];
 }
 
-/** A shown screen gets the big place; `count` others share a strip beside or below it. */
+/** A shown screen gets the big place; `count` others are beside it, or below it on a phone. */
 export function spotlight(count: number, stage: Size): Spotlight {
-  const wide = stage.width >= stage.height;
-  const tile = stripTile(stage);
-  const along = wide ? stage.height : stage.width;
-  const step = (wide ? tile.height : tile.width) + GAP;
-  const shown = Math.min(count, Math.max(1, Math.floor((along + GAP) / step)));
-  const start = (along - (shown * step - GAP)) / 2;
-  const strip = Array.from({ length: shown }, (_, index) =>
-    wide
-      ? { x: stage.width - tile.width, y: start + index * step, ...tile }
-      : { x: start + index * step, y: stage.height - tile.height, ...tile },
-  );
-  const rest = count === 0 ? stage : withoutStrip(stage, tile, wide);
-  return { main: { x: 0, y: 0, ...rest }, strip };
+  if (count === 0) return { main: { x: 0, y: 0, ...stage }, rest: [] };
+  return stage.width > stage.height ? besides(count, stage) : below(count, stage);
 }
 
-function stripTile(stage: Size): Size {
-  const wide = stage.width >= stage.height;
-  const width = wide ? clamp(stage.width * 0.18, 120, 320) : clamp(stage.width * 0.3, 104, 240);
-  return { width, height: width / WIDEST };
+/** One column at the right, in the middle of its height. */
+function besides(count: number, stage: Size): Spotlight {
+  const width = clamp(stage.width * STRIP, STRIP_LEAST, STRIP_MOST);
+  const tile = { width, height: width / WIDEST };
+  const room = Math.floor((stage.height + GAP) / (tile.height + GAP));
+  const shown = Math.min(count, Math.max(1, room));
+  const top = (stage.height - extent(shown, tile.height)) / 2;
+  const rest = Array.from({ length: shown }, (_, index) => ({
+    x: stage.width - width,
+    y: top + index * (tile.height + GAP),
+    ...tile,
+  }));
+  return { main: { x: 0, y: 0, width: stage.width - width - GAP, height: stage.height }, rest };
 }
 
-function withoutStrip(stage: Size, tile: Size, wide: boolean): Size {
-  return wide
-    ? { width: stage.width - tile.width - GAP, height: stage.height }
-    : { width: stage.width, height: stage.height - tile.height - GAP };
+function below(count: number, stage: Size): Spotlight {
+  const height = Math.min(stage.height * 0.6, stage.width / SCREEN_SHAPE);
+  const room = { width: stage.width, height: stage.height - height - GAP };
+  const rest = grid(Math.min(count, gridCapacity(room)), room);
+  return {
+    main: { x: 0, y: 0, width: stage.width, height },
+    rest: rest.map((box) => ({ ...box, y: box.y + height + GAP })),
+  };
 }
 
 function bestGrid(count: number, stage: Size): { columns: number; tile: Size } {
@@ -91,7 +100,8 @@ function bestGrid(count: number, stage: Size): { columns: number; tile: Size } {
 function tileIn(columns: number, rows: number, stage: Size): Size {
   const width = Math.max(0, (stage.width - (columns - 1) * GAP) / columns);
   const height = Math.max(0, (stage.height - (rows - 1) * GAP) / rows);
-  return { width: Math.min(width, height * WIDEST), height: Math.min(height, width / TALLEST) };
+  const tallest = TALLEST[stage.width > stage.height ? "landscape" : "portrait"];
+  return { width: Math.min(width, height * WIDEST), height: Math.min(height, width / tallest) };
 }
 
 function area({ width, height }: Size): number {

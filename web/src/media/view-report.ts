@@ -2,7 +2,7 @@ import type { ViewItem } from "@/signaling/messages";
 import type { Placed } from "./arrangement";
 
 /** A layout settles before it is told, ms. */
-const SETTLE = 120;
+const SETTLE = 60;
 /** Who gets a slot where there are too few: a screen, then whoever has a picture to show. */
 const PRIORITY = { screen: 100, live: 50, off: 10 };
 

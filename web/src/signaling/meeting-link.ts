@@ -86,10 +86,10 @@ export class MeetingLink {
         },
       );
       second.state.subscribe(() => {
-        if (second.state.get().name === "closed" && this.#second === second) {
-          reject(new SignalingError("unavailable", "The meeting's server did not let us in."));
-          if (arrived) this.#returnHome();
-        }
+        if (second.state.get().name !== "closed" || this.#second !== second) return;
+        this.#dropSecond();
+        reject(new SignalingError("unavailable", "The meeting's server did not let us in."));
+        if (arrived) this.#beginAnew();
       });
       second.state.subscribe(this.#followState);
       this.#second = second;
@@ -98,8 +98,7 @@ export class MeetingLink {
   }
 
   /** A ticket is good once: when the other server has forgotten us, the first one gives the next. */
-  #returnHome(): void {
-    this.#dropSecond();
+  #beginAnew(): void {
     if (this.#home.state.get().name === "online") this.#listener.online(false);
   }
 

@@ -13,7 +13,7 @@ import { useCopyInvite } from "./use-copy-invite";
 export function Controls({ session }: { session: MediaSession }) {
   const { local } = session;
   return (
-    <footer className="flex items-center justify-center gap-2 px-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] pt-3 sm:gap-3">
+    <footer className="flex items-center justify-center gap-1.5 px-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] pt-3 sm:gap-3">
       <MicrophoneToggle local={local} />
       <CameraToggle local={local} />
       <ScreenToggle local={local} />

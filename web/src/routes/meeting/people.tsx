@@ -19,9 +19,12 @@ export function People({ session }: { session: MediaSession }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <StageButton label={`Participants (${people.length})`} className="flex! gap-2 px-3">
+        <StageButton label={`Participants (${people.length})`} className="relative">
           <Users className="size-5.5" aria-hidden="true" />
-          <span data-testid="participant-count" className="font-semibold tabular-nums">
+          <span
+            data-testid="participant-count"
+            className="absolute right-1 top-1 min-w-4.5 rounded-full bg-brand px-1 text-center text-xs font-bold text-on-brand tabular-nums"
+          >
             {people.length}
           </span>
         </StageButton>

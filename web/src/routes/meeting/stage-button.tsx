@@ -25,7 +25,7 @@ export function StageButton({ label, look = "plain", className = "", children, .
         <button
           type="button"
           aria-label={label}
-          className={`grid h-12 min-w-12 place-items-center rounded-2xl transition-colors disabled:opacity-50 ${LOOKS[look]} ${className}`}
+          className={`grid h-12 min-w-11 place-items-center rounded-2xl sm:min-w-12 transition-colors disabled:opacity-50 ${LOOKS[look]} ${className}`}
           {...rest}
         >
           {children}
