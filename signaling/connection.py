@@ -43,6 +43,7 @@ class Connection:
         self._session: Session | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._said_all = False
         self.outbox = Outbox(hub.limits, self._ready)
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
@@ -108,6 +109,7 @@ class Connection:
                     async with asyncio.timeout(self._limits.send):
                         await self._socket.send_frame(frame, WSMsgType.TEXT)
                 if self.outbox.finished:
+                    self._said_all = True
                     return
                 self._wake.clear()
                 await self._wake.wait()
@@ -122,7 +124,9 @@ class Connection:
                 self._loop.call_at(deadline, self._hub.expire, deadline)
 
     async def _close(self, transport: asyncio.Transport | None) -> None:
-        """A peer that does not even read our goodbye is cut off."""
+        """A peer that does not take what we say, to the last byte, is cut off."""
+        if transport and not self._said_all:
+            transport.abort()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2 * self._limits.close):
                 await self._socket.close()

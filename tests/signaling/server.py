@@ -46,6 +46,14 @@ class Server:
     def url(self) -> str:
         return str(self.site.make_url("/ws"))
 
+    @property
+    def transports(self) -> list[asyncio.Transport]:
+        """Of the TCP connections that are open."""
+        handler = self.site.handler
+        assert isinstance(handler, web.Server)
+        protocols = [protocol.transport for protocol in handler.connections]
+        return [transport for transport in protocols if isinstance(transport, asyncio.Transport)]
+
     async def connect(self) -> SignalingClient:
         return await SignalingClient.connect(self.http, self.url)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+import weakref
 
 import aiohttp
 import pytest
@@ -12,6 +14,7 @@ from benchmarks.signaling_client import SignalingClient, SignalingError
 from sfu.tracks import TrackSource
 from signaling.limits import Limits
 from signaling.messages import Participant, ParticipantJoined, Track
+from signaling.outbox import Outbox
 from tests.signaling.fakes import user
 from tests.signaling.server import Server, serve, until
 
@@ -131,14 +134,41 @@ async def test_a_reader_too_slow_is_dropped_and_the_others_are_not() -> None:
         assert closing["reason"] == "too_slow"
 
 
-async def test_a_reader_that_stopped_is_not_waited_for() -> None:
-    async with serve(Limits(send=0.05, close=0.05, grace=0.0)) as server:
+async def test_who_reads_nothing_is_dropped_when_too_much_waits() -> None:
+    async with serve(Limits(close=0.05, grace=0.0)) as server:
         stuck, stuck_id = await server.joined("ana")
         ben, _ = await server.joined("ben")
         stop_reading(stuck)
         await flood(server, stuck)
         left = await ben.expect("participant_left")
         assert (left["participant_id"], left["reason"]) == (stuck_id, "lost")
+        await until(lambda: len(server.transports) == 1)
+
+
+async def test_who_reads_nothing_is_dropped_though_little_waits() -> None:
+    async with serve(Limits(send=0.05, close=0.05)) as server:
+        stuck, _ = await server.joined("ana")
+        stop_reading(stuck)
+        outbox = await fill_network(server, stuck)
+        outbox.put(b" " * 500_000)
+        outbox.put(b" " * 500_000)
+        await until(lambda: not server.transports)
+
+
+async def test_who_does_not_read_the_goodbye_is_cut_off() -> None:
+    async with serve(Limits(close=0.05)) as server:
+        stuck, _ = await server.joined("ana")
+        stop_reading(stuck)
+        outbox = await fill_network(server, stuck)
+        outbox.finish()
+        await until(lambda: not server.transports)
+
+
+async def test_a_closed_connection_is_forgotten_though_its_login_lasts(server: Server) -> None:
+    ana = await server.authenticated("ana")
+    outbox = weakref.ref(outbox_of(server, ana))
+    await ana.close()
+    await until(lambda: gc.collect() >= 0 and outbox() is None)
 
 
 async def test_stopping_tells_every_client_why() -> None:
@@ -189,6 +219,21 @@ async def flood(server: Server, client: SignalingClient) -> None:
     while session.outbox and not session.outbox.finished:
         session.emit(lambda number: ParticipantJoined(event=number, participant=crowd))
         await asyncio.sleep(0)
+
+
+async def fill_network(server: Server, client: SignalingClient) -> Outbox:
+    """Send until the first bytes of the last message have to wait in the server."""
+    outbox = outbox_of(server, client)
+    while not any(transport.get_write_buffer_size() for transport in server.transports):
+        outbox.put(b" " * 1000)
+        await asyncio.sleep(0)
+    return outbox
+
+
+def outbox_of(server: Server, client: SignalingClient) -> Outbox:
+    outbox = server.gateway.hub.sessions[str(client.session_id)].outbox
+    assert outbox
+    return outbox
 
 
 def transport_of(client: SignalingClient) -> asyncio.Transport:
