@@ -189,6 +189,11 @@ def test_refuses_what_is_malformed(data: bytes) -> None:
         parse(data)
 
 
+@pytest.mark.parametrize("data", [rtcp.fir(1, 2, 3), rtcp.remb(1, 1000, [2])])
+def test_the_media_source_stands_in_the_items_only(data: bytes) -> None:
+    assert data[8:12] == bytes(4)
+
+
 @pytest.mark.parametrize("value", [1, 300_000, 6_000_000, rtcp.MAX_BITRATE >> 45 << 45])
 def test_remb_keeps_eighteen_bits(value: int) -> None:
     (remb,) = parse(rtcp.remb(1, value, []))
