@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 
@@ -190,7 +191,7 @@ def _media(section: Section, bundle: Sequence[str], session: Section) -> Media:
         mid=mid,
         usable=True,
         direction=_direction(section, session),
-        formats=tuple(_formats(section, head[4])),
+        formats=_formats(section, head[4]),
         extensions=tuple(_extensions(section)),
         layers=layers,
         ssrc=None if layers else ssrc,
@@ -207,27 +208,40 @@ def _direction(section: Section, session: Section) -> Direction:
     return Direction.SENDRECV
 
 
-def _formats(section: Section, numbers: str) -> Iterator[Format]:
-    names = {entry[1]: entry for entry in section.match_all("rtpmap")}
-    parameters = {entry[1]: _parameters(entry[2]) for entry in section.match_all("fmtp")}
-    feedback: dict[str, set[str]] = {}
-    for entry in section.match_all("rtcp-fb"):
-        feedback.setdefault(entry[1], set()).add(entry[2].strip().lower())
-    everywhere = feedback.get("*", set())
-    for number in dict.fromkeys(numbers.split()):
-        if not number.isascii() or not number.isdigit() or len(number) > 3 or int(number) > 127:
-            raise OfferError(f"malformed payload type: {number[:80]!r}")
-        name = names.get(number)
-        if name is None:
-            continue
-        yield Format(
+def _formats(section: Section, numbers: str) -> tuple[Format, ...]:
+    lines = (tuple(section.attributes.get(name, ())) for name in ("rtpmap", "fmtp", "rtcp-fb"))
+    return _parse_formats(numbers, *lines)
+
+
+@lru_cache(maxsize=32)
+def _parse_formats(
+    numbers: str, names: tuple[str, ...], parameters: tuple[str, ...], feedback: tuple[str, ...]
+) -> tuple[Format, ...]:
+    """Half of an offer's lines, and the same for all slots of a kind and all clients of a make."""
+    named = {entry[1]: entry for entry in (match("rtpmap", line) for line in names)}
+    fmtp = {entry[1]: entry[2] for entry in (match("fmtp", line) for line in parameters)}
+    kinds: dict[str, set[str]] = {}
+    for entry in (match("rtcp-fb", line) for line in feedback):
+        kinds.setdefault(entry[1], set()).add(entry[2].strip().lower())
+    everywhere = kinds.get("*", set())
+    return tuple(
+        Format(
             payload_type=int(number),
-            name=name[2].lower(),
-            clock_rate=int(name[3]),
-            channels=int(name[4] or 1),
-            parameters=parameters.get(number, {}),
-            feedback=frozenset(feedback.get(number, set()) | everywhere),
+            name=named[number][2].lower(),
+            clock_rate=int(named[number][3]),
+            channels=int(named[number][4] or 1),
+            parameters=_parameters(fmtp.get(number, "")),
+            feedback=frozenset(kinds.get(number, set()) | everywhere),
         )
+        for number in dict.fromkeys(map(_checked_payload_type, numbers.split()))
+        if number in named
+    )
+
+
+def _checked_payload_type(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 3 or int(text) > 127:
+        raise OfferError(f"malformed payload type: {text[:80]!r}")
+    return text
 
 
 def _parameters(text: str) -> dict[str, str]:

@@ -10,13 +10,26 @@ from pathlib import Path
 
 from sfu.connection import Site
 from sfu.dtls import Certificate
-from sfu.engine.interface import Codec, SinkId, SourceActive, SourceId, SourceSilent, TransportId
+from sfu.engine.interface import (
+    Codec,
+    SinkId,
+    SourceActive,
+    SourceId,
+    SourceSilent,
+    StunReceived,
+    TransportId,
+)
+from sfu.engine.interface import (
+    Path as NetworkPath,
+)
+from sfu.ice import Credentials
 from sfu.room import Participant, Room
 from sfu.sdp.answer import Candidate
 from sfu.switchboard import Switchboard
 from sfu.tracks import SlotsState
 from sfu.transport import TransportState
 from tests.support.engine import FakeEngine
+from tests.support.ice import IceClient
 
 OFFERS = Path(__file__).parent.parent / "sfu" / "sdp"
 
@@ -116,6 +129,15 @@ class FakeHouse:
         assert found is not None
         return next(key for key, ufrags in self.engine.ufrags.items() if found[1] in ufrags)
 
+    def check(self, now: float, member: Member, ufrag: str) -> None:
+        """A valid connectivity check; the member's offer was made `with_credentials`."""
+        found = re.search("a=ice-ufrag:(.*)\r\na=ice-pwd:(.*)\r", member.answer)
+        assert found is not None
+        client = IceClient(credentials(ufrag))
+        path = NetworkPath("192.0.2.1", sum(ufrag.encode()), "192.0.2.9")
+        data = client.check(Credentials(found[1], found[2]))
+        self.switchboard.dispatch(now, [StunReceived(self.transport(member), path, data)])
+
     def sources(self, member: Member, mid: str) -> list[SourceId]:
         """Lowest layer first."""
         transport = self.transport(member)
@@ -141,5 +163,10 @@ def with_fingerprint(sdp: str, digit: str) -> str:
 
 def with_credentials(sdp: str, ufrag: str) -> str:
     """The same offer after an ICE restart."""
-    sdp = re.sub("a=ice-ufrag:.*?\r", f"a=ice-ufrag:{ufrag}\r", sdp)
-    return re.sub("a=ice-pwd:.*?\r", f"a=ice-pwd:{ufrag * 6}\r", sdp)
+    mine = credentials(ufrag)
+    sdp = re.sub("a=ice-ufrag:.*?\r", f"a=ice-ufrag:{mine.ufrag}\r", sdp)
+    return re.sub("a=ice-pwd:.*?\r", f"a=ice-pwd:{mine.password}\r", sdp)
+
+
+def credentials(ufrag: str) -> Credentials:
+    return Credentials(ufrag, ufrag * 6)
