@@ -1,8 +1,12 @@
-"""What all tests share."""
+"""What all tests share: fixtures, and how property tests run."""
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
+
+from tests.support.postgres import blank, database, postgres
+
+__all__ = ["blank", "database", "postgres"]
 
 # Deadlines and the check for slow input fail on a busy machine, random seeds on another day,
 # remembered examples on another's machine; none of them tells anything about the code.
