@@ -93,11 +93,20 @@ async def browsers(
 
 
 @pytest.fixture
+def settings() -> dict[str, str]:
+    """Environment of the server; a newcomer has none. For `parametrize`."""
+    return {}
+
+
+@pytest.fixture
 async def server(
-    network: None, tmp_path: Path, request: pytest.FixtureRequest, artifacts: Path
+    network: None,
+    settings: dict[str, str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    artifacts: Path,
 ) -> AsyncIterator[Tertulia]:
-    """With the settings a newcomer has, but for the ports."""
-    server = Tertulia(tmp_path)
+    server = Tertulia(tmp_path, settings)
     await server.start()
     try:
         yield server

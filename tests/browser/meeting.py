@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from tests.support.browser import Page
 from tests.support.people import Person
@@ -34,7 +34,7 @@ async def join_as_guest(page: Page, link: str, name: str) -> None:
     await page.open(link)
     await page.fill("Your name", name)
     await page.click("Join")
-    await page.until(f"probe.tile('{name}')")
+    await page.until(f"probe.names().includes('{name}')")
 
 
 async def sees(page: Page, name: str, source: str = "camera") -> None:
@@ -61,13 +61,19 @@ async def never_saw_a_stranger(page: Page) -> None:
     assert strangers == [], strangers
 
 
-async def meet(server: Tertulia, pages: Sequence[Page], people: Sequence[Person]) -> str:
-    """All in one meeting as guests, each seeing and hearing all others. Its link."""
+async def new_meeting(server: Tertulia) -> str:
+    """Somebody who stays away makes it. Its link."""
     host = await server.sign_up("Host")
-    link = f"{server.url}/m/{await server.create_meeting(host)}"
-    pairs = list(zip(pages, people, strict=True))
-    await asyncio.gather(*(join_as_guest(page, link, person.name) for page, person in pairs))
+    return f"{server.url}/m/{await server.create_meeting(host)}"
+
+
+async def meet(link: str, seats: Mapping[Person, Page]) -> None:
+    """All come in as guests, and each sees and hears all others."""
+    await asyncio.gather(*(join_as_guest(page, link, me.name) for me, page in seats.items()))
+    await all_see_and_hear(seats)
+
+
+async def all_see_and_hear(seats: Mapping[Person, Page]) -> None:
     await asyncio.gather(
-        *(sees_and_hears(page, *(one for one in people if one != me)) for page, me in pairs)
+        *(sees_and_hears(page, *(seats.keys() - {me})) for me, page in seats.items())
     )
-    return link

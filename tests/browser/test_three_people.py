@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tests.browser.conftest import Browsers
-from tests.browser.meeting import create_meeting, join_as_guest, sees_and_hears, sign_up
+from tests.browser.meeting import all_see_and_hear, create_meeting, join_as_guest, sign_up
 from tests.support.people import ADA, BEN, CLEO
 from tests.support.tertulia import Tertulia
 
@@ -20,11 +18,7 @@ async def test_three_people_see_and_hear_each_other(server: Tertulia, browsers: 
     link = await create_meeting(ada)
     await join_as_guest(ben, link, BEN.name)
     await join_as_guest(cleo, link, CLEO.name)
-    await asyncio.gather(
-        sees_and_hears(ada, BEN, CLEO),
-        sees_and_hears(ben, ADA, CLEO),
-        sees_and_hears(cleo, ADA, BEN),
-    )
+    await all_see_and_hear({ADA: ada, BEN: ben, CLEO: cleo})
     for page in (ada, ben, cleo):
         assert await page.evaluate("probe.names()") == [ADA.name, BEN.name, CLEO.name]
         assert await page.evaluate("probe.energy()") > 0

@@ -38,7 +38,7 @@
     frames[face] = (frames[face] ?? 0) + 1;
     shown.set(key(tile), frames);
     const { name, source } = tile.dataset;
-    if (source === "camera" && name && face in faces && face !== name) {
+    if (source === "camera" && name in faces && face in faces && face !== name) {
       strangers.push(`${face} under ${name}`);
     }
   };

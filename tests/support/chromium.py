@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from tests.support.browser import Page, probe_script
 from tests.support.people import Person
 from tests.support.polling import TIMEOUT
 
-EXECUTABLES = ("chromium-headless-shell", "chromium", "google-chrome")
-"""The first needs half the memory of the others."""
+WHOLE = ("chromium", "google-chrome")
+EXECUTABLES = ("chromium-headless-shell", *WHOLE)
+"""The first needs half the memory of the others, but has nobody to ask for a permission."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -64,7 +65,10 @@ async def chromium(
         f"--use-file-for-fake-video-capture={person.write_camera(media)}",
         f"--use-file-for-fake-audio-capture={person.write_microphone(media)}",
     ]
-    browser = await launcher.launch(executable_path=_executable(), args=flags + [ALLOW] * allow)
+    if allow:
+        flags.append(ALLOW)
+    executable = _find(EXECUTABLES if allow else WHOLE)
+    browser = await launcher.launch(executable_path=executable, args=flags)
     try:
         permissions = ["camera", "microphone", "clipboard-read", "clipboard-write"]
         context = await browser.new_context(
@@ -79,8 +83,8 @@ async def chromium(
         await browser.close()
 
 
-def _executable() -> str:
-    for name in EXECUTABLES:
+def _find(names: Sequence[str]) -> str:
+    for name in names:
         if found := shutil.which(name):
             return found
-    raise FileNotFoundError(f"browser tests need one of {', '.join(EXECUTABLES)}")
+    raise FileNotFoundError(f"browser tests need one of {', '.join(names)}")

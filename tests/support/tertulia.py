@@ -19,6 +19,7 @@ import aiohttp
 
 from tests.support.polling import TIMEOUT, until
 
+INHERITED = ("PATH", "HOME", "PYTHONPATH")
 COMMAND = Path(sys.executable).with_name("tertulia")
 COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback")
 
@@ -37,15 +38,14 @@ class Tertulia:
 
     directory: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    scheme: str = "http"
-    host: str = "localhost"
     port: int = field(default_factory=free_port)
     media_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     process: Process | None = None
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
+        scheme = "https" if self.environment.get("SHARE") == "1" else "http"
+        return f"{scheme}://localhost:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -109,7 +109,7 @@ class Tertulia:
             await self.process.wait()
 
     def _settings(self) -> dict[str, str]:
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         return {
             **inherited,
             "PORT": str(self.port),

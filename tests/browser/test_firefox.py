@@ -1,0 +1,27 @@
+"""Firefox and Chromium in one meeting."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.browser.conftest import Browsers
+from tests.browser.meeting import join_as_guest, more_frames, new_meeting, sees_and_hears
+from tests.support.people import ADA
+from tests.support.tertulia import Tertulia
+
+pytestmark = pytest.mark.browser
+
+FOX = "Fox"
+
+
+async def test_firefox_and_chromium_see_and_hear_each_other(
+    server: Tertulia, browsers: Browsers
+) -> None:
+    ada, fox = await browsers.chromium(ADA), await browsers.firefox()
+    link = await new_meeting(server)
+    await asyncio.gather(join_as_guest(ada, link, ADA.name), join_as_guest(fox, link, FOX))
+    await sees_and_hears(fox, ADA)
+    await more_frames(ada, f"probe.anyFrames('{FOX}')")
+    await ada.until("probe.energy()")
