@@ -7,6 +7,7 @@ time, and only `QUEUE` may wait.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -29,7 +30,7 @@ class Passwords:
     def __init__(self) -> None:
         # OWASP's recommendation for argon2id: 19 MiB, two passes, one lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._nobodys = self._hasher.hash("")
+        self._nobodys = self._hasher.hash(secrets.token_hex())
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2")
         self._pending = 0
 
@@ -38,8 +39,9 @@ class Passwords:
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Takes as long for nobody's hash (None), so that it does not tell who has an account."""
-        matches = await self._run(lambda: self._matches(hashed or self._nobodys, password))
-        return matches and hashed is not None
+        if hashed is None:
+            hashed = self._nobodys
+        return await self._run(lambda: self._matches(hashed, password))
 
     def is_outdated(self, hashed: str) -> bool:
         """Made with other parameters than today's."""

@@ -30,7 +30,7 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """RFC 9457, section 3.1. `type` is `about:blank`: the status says what kind it is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
     type: str = "about:blank"
     title: str

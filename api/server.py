@@ -159,6 +159,8 @@ async def _open_media(settings: Settings) -> MediaServer:
         raise StartError(
             _cannot_listen(error, "MEDIA_HOST", host, "MEDIA_PORT", f"UDP {port}")
         ) from error
+    except RuntimeError as error:  # the engine asked for is not there
+        raise StartError(f"TERTULIA_ENGINE={settings.engine}: {error}.") from error
 
 
 def _greeting(settings: Settings) -> str:

@@ -98,7 +98,7 @@ def _announced_one(text: str) -> tuple[str, int | None]:
 PORT = integer(1, 65535)
 PORT_OR_ANY = Kind("a whole number from 0 to 65535, 0 for any free port", integer(0, 65535).parse)
 SWITCH = Kind("0 or 1", _switch)
-ADDRESS = Kind("an IP address of this machine, 0.0.0.0 for all, or localhost", _address)
+ADDRESS = Kind("an IP address of this machine, 0.0.0.0 or :: for all, or localhost", _address)
 DURATION = Kind(
     "a number with s, m, h or d, such as 3600s, 30m, 12h, 1d; at most 10 years", _duration
 )

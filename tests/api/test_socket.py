@@ -1,0 +1,47 @@
+"""`/ws` is for our own page and for programs, not for the pages of others."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+from aiohttp import WSServerHandshakeError
+
+from tests.api.conftest import PUBLIC_URL, Api
+from tests.api.people import sign_up
+
+
+async def authenticated(api: Api, origin: str | None) -> str:
+    """The type of the answer to a good `authenticate`."""
+    token = await sign_up(api)
+    headers = {"Origin": origin} if origin else {}
+    async with api.ws_connect("/ws", headers=headers) as socket:
+        await socket.send_json({"type": "authenticate", "id": 1, "token": token})
+        answer = await socket.receive_json()
+        kind: str = answer["type"]
+        return kind
+
+
+@pytest.mark.parametrize("origin", [None, PUBLIC_URL])
+async def test_programs_and_the_public_page_may_connect(api: Api, origin: str | None) -> None:
+    assert await authenticated(api, origin) == "reply"
+
+
+async def test_the_same_origin_may_connect(api: Api) -> None:
+    own = f"http://127.0.0.1:{api.port}"
+    assert await authenticated(api, own) == "reply"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example.org", "null", "", "http://127.0.0.1:1", "http://[", "//"]
+)
+async def test_pages_of_others_may_not(api: Api, origin: str) -> None:
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await api.ws_connect("/ws", headers={"Origin": origin})
+    assert refused.value.status == HTTPStatus.FORBIDDEN
+
+
+async def test_a_plain_request_is_an_error_not_a_crash(api: Api) -> None:
+    response = await api.get("/ws")
+    assert response.status == HTTPStatus.BAD_REQUEST
+    assert response.content_type == "application/problem+json"
