@@ -47,12 +47,20 @@ class Server:
         return str(self.site.make_url("/ws"))
 
     @property
+    def connections(self) -> int:
+        """TCP connections that are open or still being handled."""
+        return len(self._http_server.connections)
+
+    @property
     def transports(self) -> list[asyncio.Transport]:
         """Of the TCP connections that are open."""
-        handler = self.site.handler
-        assert isinstance(handler, web.Server)
-        protocols = [protocol.transport for protocol in handler.connections]
-        return [transport for transport in protocols if isinstance(transport, asyncio.Transport)]
+        transports = [protocol.transport for protocol in self._http_server.connections]
+        return [transport for transport in transports if isinstance(transport, asyncio.Transport)]
+
+    @property
+    def _http_server(self) -> web.Server:
+        assert isinstance(self.site.handler, web.Server)
+        return self.site.handler
 
     async def connect(self) -> SignalingClient:
         return await SignalingClient.connect(self.http, self.url)

@@ -135,14 +135,14 @@ async def test_a_reader_too_slow_is_dropped_and_the_others_are_not() -> None:
 
 
 async def test_who_reads_nothing_is_dropped_when_too_much_waits() -> None:
-    async with serve(Limits(close=0.05, grace=0.0)) as server:
+    async with serve(Limits(send=1000.0, close=0.05, grace=0.0)) as server:
         stuck, stuck_id = await server.joined("ana")
         ben, _ = await server.joined("ben")
         stop_reading(stuck)
         await flood(server, stuck)
         left = await ben.expect("participant_left")
         assert (left["participant_id"], left["reason"]) == (stuck_id, "lost")
-        await until(lambda: len(server.transports) == 1)
+        await until(lambda: server.connections == 1)
 
 
 async def test_who_reads_nothing_is_dropped_though_little_waits() -> None:
@@ -152,7 +152,7 @@ async def test_who_reads_nothing_is_dropped_though_little_waits() -> None:
         outbox = await fill_network(server, stuck)
         outbox.put(b" " * 500_000)
         outbox.put(b" " * 500_000)
-        await until(lambda: not server.transports)
+        await until(lambda: server.connections == 0)
 
 
 async def test_who_does_not_read_the_goodbye_is_cut_off() -> None:
@@ -161,14 +161,28 @@ async def test_who_does_not_read_the_goodbye_is_cut_off() -> None:
         stop_reading(stuck)
         outbox = await fill_network(server, stuck)
         outbox.finish()
-        await until(lambda: not server.transports)
+        await until(lambda: server.connections == 0)
 
 
-async def test_a_closed_connection_is_forgotten_though_its_login_lasts(server: Server) -> None:
-    ana = await server.authenticated("ana")
-    outbox = weakref.ref(outbox_of(server, ana))
-    await ana.close()
-    await until(lambda: gc.collect() >= 0 and outbox() is None)
+async def test_a_closed_connection_is_forgotten_though_its_login_lasts() -> None:
+    async with serve(Limits(close=1000.0)) as server:
+        ana = await server.authenticated("ana")
+        outbox = weakref.ref(outbox_of(server, ana))
+        await ana.close()
+        await until(lambda: gc.collect() >= 0 and outbox() is None)
+
+
+async def test_a_fault_of_ours_ends_one_connection_and_is_logged(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ben, _ = await server.joined("ben")
+    client = await server.connect()
+    with monkeypatch.context() as broken:
+        broken.setattr(server.gateway.hub, "open", lambda _: 1 / 0)
+        with pytest.raises(SignalingError, match="connection_lost"):
+            await client.authenticate("ana")
+    assert "connection failed" in caplog.text
+    assert await ben.request("ping") == {}
 
 
 async def test_stopping_tells_every_client_why() -> None:
