@@ -19,5 +19,5 @@ export default defineConfig({
       "/ws": { target: server, ws: true },
     },
   },
-  test: { environment: "happy-dom", restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"] },
+  test: { restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"] },
 });

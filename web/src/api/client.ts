@@ -31,7 +31,7 @@ const authorization: Middleware = {
   },
 };
 
-export const api = createClient<Paths>();
+export const api = createClient<Paths>({ fetch: (request) => fetch(request) });
 api.use(authorization);
 
 interface Answer<Data> {

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeReceiver, showFrame, tellNothingOfFrames, tellOfFrames } from "@/testing/fake-video";
 import { Picture } from "./picture";

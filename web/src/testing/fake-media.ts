@@ -112,6 +112,14 @@ export class FakePeerConnection {
   }
 }
 
+/** Hears nothing. */
+class FakeAudioContext {
+  readonly state = "running";
+  createAnalyser = () => ({ fftSize: 32, getFloatTimeDomainData: () => undefined });
+  createMediaStreamSource = () => ({ connect: () => undefined });
+  close = async () => undefined;
+}
+
 const CAPABILITIES = {
   audio: { codecs: [{ mimeType: "audio/opus" }, { mimeType: "audio/PCMU" }] },
   video: { codecs: [{ mimeType: "video/VP8" }, { mimeType: "video/rtx" }] },
@@ -125,9 +133,12 @@ export interface FakeDevices {
 /** Puts the stand-ins in place; `vi.unstubAllGlobals` takes them away. */
 export function fakeMedia(): FakeDevices {
   FakePeerConnection.all = [];
+  // A media element takes nothing else as its srcObject.
+  Object.setPrototypeOf(FakeStream.prototype, MediaStream.prototype);
   const getCapabilities = (kind: "audio" | "video") => CAPABILITIES[kind];
   vi.stubGlobal("MediaStreamTrack", FakeTrack);
   vi.stubGlobal("MediaStream", FakeStream);
+  vi.stubGlobal("AudioContext", FakeAudioContext);
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("RTCRtpSender", { getCapabilities });
   vi.stubGlobal("RTCRtpReceiver", { getCapabilities });
@@ -137,7 +148,9 @@ export function fakeMedia(): FakeDevices {
     ...devices,
     enumerateDevices: async () => [],
   });
+  const permissions = { query: async () => ({ state: "prompt" }) };
   Object.defineProperty(navigator, "mediaDevices", { value: mediaDevices, configurable: true });
+  Object.defineProperty(navigator, "permissions", { value: permissions, configurable: true });
   return devices;
 }
 

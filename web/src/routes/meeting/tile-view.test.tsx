@@ -1,0 +1,94 @@
+// @vitest-environment happy-dom
+import { act, cleanup, render, screen } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+import type { Picture } from "@/media/picture";
+import type { MediaSession } from "@/media/session";
+import type { Tile } from "@/media/tiles";
+import { Observable } from "@/store/observable";
+import { makeTile } from "@/testing/tiles";
+import { TileView } from "./tile-view";
+
+afterEach(cleanup);
+
+const BOX = { x: 10, y: 20, width: 320, height: 180 };
+
+function show(fields: Partial<Tile>, levels: Record<string, number> = {}) {
+  const session = { levels: new Observable(levels) } as unknown as MediaSession;
+  const view = (tile: Tile) => <TileView tile={tile} box={BOX} session={session} />;
+  const { rerender } = render(view(makeTile(fields)));
+  return { again: (next: Partial<Tile>) => rerender(view(makeTile({ ...fields, ...next }))) };
+}
+
+function fakePicture() {
+  const element = document.createElement("video");
+  const visible = new Observable(false);
+  return { picture: { element, visible } as unknown as Picture, element, visible };
+}
+
+function isHidden(video: HTMLElement): boolean {
+  return video.closest(".invisible") !== null;
+}
+
+test("a video stays hidden behind the avatar until its own first frame", () => {
+  const { picture, element, visible } = fakePicture();
+  show({ picture, name: "Ana Torres" });
+  const tile = screen.getByTestId("tile");
+  expect(tile.dataset).toMatchObject({
+    participant: "ana",
+    source: "camera",
+    name: "Ana Torres",
+    self: "false",
+    state: "avatar",
+  });
+  expect(tile.contains(element)).toBe(true);
+  expect(isHidden(element)).toBe(true);
+  expect(screen.getByText("AT")).toBeTruthy();
+
+  act(() => visible.set(true));
+  expect(tile.dataset.state).toBe("video");
+  expect(isHidden(element)).toBe(false);
+  expect(screen.queryByText("AT")).toBeNull();
+});
+
+test("a muted camera shows the avatar, whatever was the last frame", () => {
+  const { picture, element, visible } = fakePicture();
+  visible.set(true);
+  const { again } = show({ picture });
+  expect(screen.getByTestId("tile").dataset.state).toBe("video");
+  again({ live: false });
+  expect(screen.getByTestId("tile").dataset.state).toBe("avatar");
+  expect(isHidden(element)).toBe(true);
+});
+
+test("another picture takes the place of the first", () => {
+  const first = fakePicture();
+  const second = fakePicture();
+  first.visible.set(true);
+  const { again } = show({ picture: first.picture });
+  again({ picture: second.picture });
+  const tile = screen.getByTestId("tile");
+  expect(tile.contains(first.element)).toBe(false);
+  expect(tile.contains(second.element)).toBe(true);
+  expect(tile.dataset.state).toBe("avatar");
+});
+
+test.each([
+  ["a loud voice", { voice: "mic" }, 30, "true"],
+  ["a quiet one", { voice: "mic" }, 80, "false"],
+  ["a muted one", { voice: "mic", silent: true }, 30, "false"],
+])("%s: the ring", (_, fields, level, expected) => {
+  show(fields, { mic: level });
+  const ring = screen.getByTestId("tile").querySelector<HTMLElement>("[data-speaking]");
+  expect(ring?.dataset.speaking).toBe(expected);
+});
+
+test("says who is muted and who is a guest", () => {
+  show({ silent: true, guest: true });
+  expect(screen.getByLabelText("Muted")).toBeTruthy();
+  expect(screen.getByText("guest")).toBeTruthy();
+});
+
+test("says when a video cannot be shown", () => {
+  show({ unsupported: true });
+  expect(screen.getByText("This browser cannot show this video.")).toBeTruthy();
+});
