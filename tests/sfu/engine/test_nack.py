@@ -40,6 +40,14 @@ def test_asking_ends(wire: Wire) -> None:
     assert 1 < len(camera.publisher.told(rtcp.Nack)) <= 10
 
 
+def test_nothing_before_a_keyframe_is_asked_for(wire: Wire) -> None:
+    camera = FakePublisher(wire).encoding()
+    frame = camera.frame(packets=3)
+    camera.publisher.send(frame[0], frame[2], *camera.frame(keyframe=True))
+    wire.advance(1)
+    assert camera.publisher.told(rtcp.Nack) == []
+
+
 def test_nothing_is_asked_where_it_was_not_negotiated(wire: Wire) -> None:
     camera = FakePublisher(wire).encoding(nack=False)
     frame = camera.frame(packets=3)

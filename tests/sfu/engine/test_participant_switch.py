@@ -144,6 +144,22 @@ def test_late_packets_of_before_the_switch_are_not_shown(wire: Wire) -> None:
     assert wire.engine.stats().transports[subscriber].drops == {Drop.TOO_OLD: 3}
 
 
+def test_late_packet_of_the_keyframe_itself_but_before_its_beginning_is_not_shown(
+    wire: Wire,
+) -> None:
+    """A picture parameter set, say, that was sent before the SPS: its number is taken."""
+    old, new = FakePublisher(wire).encoding(), FakePublisher(wire).encoding(Codec.H264)
+    slot = FakeSubscriber(wire).slot()
+    wire.route(slot.id, old.id)
+    old.send(keyframe=True)
+    wire.route(slot.id, new.id)
+    late = new.packet(b"\x68pps", False, new.header_extension())
+    new.publisher.send(*new.frame(keyframe=True))
+    new.publisher.send(late)
+    assert len(slot.packets) == 6
+    assert_continuous(slot.packets)
+
+
 def test_newer_packets_that_carry_older_timestamps_are_not_shown(wire: Wire) -> None:
     """Else a publisher could break the promise of T for the slot he is shown in."""
     liar = FakePublisher(wire).encoding()

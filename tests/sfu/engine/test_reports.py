@@ -176,6 +176,30 @@ def test_publisher_is_told_his_losses_and_our_delay(wire: Wire) -> None:
     assert stats.packets_lost == pytest.approx(75, abs=1)
 
 
+def test_what_was_repaired_is_still_told_as_lost(wire: Wire) -> None:
+    """The sender adapts to the losses of the way (RFC 4588, section 6.1)."""
+    camera = FakePublisher(wire).encoding()
+    publisher = camera.publisher
+    first, _, *rest = camera.frame(packets=10)
+    publisher.send(first, *rest)
+    publisher.send(camera.repair(camera.sequence - 9 & 0xFFFF))
+    wire.advance(1)
+    [block] = publisher.told(rtcp.ReceiverReport)[-1].reports
+    assert block.packets_lost == 1
+    assert wire.engine.stats().sources[camera.id].packets_recovered == 1
+
+
+def test_report_of_the_repair_stream_moves_no_clock(wire: Wire) -> None:
+    camera = FakePublisher(wire).encoding()
+    publisher = camera.publisher
+    camera.send(keyframe=True)
+    publisher.send(camera.repair(camera.sequence - 1 & 0xFFFF))
+    publisher.send_rtcp(rtcp.sender_report(camera.rtx_ssrc, ntp64(77.0), 1, 1, 1))
+    wire.advance(1)
+    [block] = publisher.told(rtcp.ReceiverReport)[-1].reports
+    assert (block.lsr, block.dlsr) == (0, 0)
+
+
 def test_receivers_report_gives_loss_and_round_trip(wire: Wire) -> None:
     camera = FakePublisher(wire).encoding()
     subscriber = FakeSubscriber(wire)
