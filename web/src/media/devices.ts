@@ -8,7 +8,7 @@ const KINDS: Record<DeviceKind, MediaDeviceKind> = {
   speaker: "audiooutput",
 };
 
-export interface Device {
+interface Device {
   id: string;
   label: string;
 }

@@ -11,7 +11,7 @@ export interface Box extends Size {
 }
 
 /** Between tiles. */
-export const GAP = 8;
+const GAP = 8;
 /** A tile is never flatter or taller than this; pictures are cut to fill it. */
 const WIDEST = 16 / 9;
 const TALLEST = { landscape: 4 / 3, portrait: 4 / 5 };
