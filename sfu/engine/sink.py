@@ -132,7 +132,7 @@ class Sink:
             self._take(self.next, paused=False)
 
     def accepts(self, codec: Codec) -> bool:
-        return codec in self.parameters.payload_types
+        return self.transport.ready and codec in self.parameters.payload_types
 
     def waits_for(self, codec: Codec) -> bool:
         """Nothing flows until a keyframe in `codec` comes."""
@@ -174,8 +174,8 @@ class Sink:
     def _begin(self, packet: MediaPacket) -> Segment | None:
         """The segment that begins with `packet`; None if none may begin here."""
         payload_types = self.parameters.payload_types.get(packet.codec)
-        if self.transport.selected is None:
-            self.transport.drop(Drop.NO_PATH)
+        if not self.transport.ready:
+            self.transport.drop_unsendable()
             return None
         if payload_types is None:
             self.transport.drop(Drop.CODEC_NOT_NEGOTIATED)
@@ -249,7 +249,13 @@ class Sink:
         """The receiver lost its picture (PLI, FIR)."""
         self.stats.keyframe_requests_received += 1
         if self.source is not None and not self.paused:
-            self.source.sink_waits()
+            self.source.request_keyframe()
+
+    def transport_ready(self) -> None:
+        """The receiver can be reached: until now nobody was asked for a keyframe for it."""
+        for source in (self.source, self.next):
+            if source is not None and not self.paused:
+                source.sink_waits()
 
     def resend(self, sequences: tuple[int, ...]) -> None:
         """Answer a NACK."""

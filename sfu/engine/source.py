@@ -122,7 +122,7 @@ class Source:
             self._keyframe(media, stream)
         self._forward(media, late=media.sequence < stream.highest)
         if woken:
-            self.sink_waits_still()
+            self.sink_waits()
 
     def receive_rtx(self, packet: RtpPacket) -> None:
         """A retransmission (RFC 4588): put the original where it belongs."""
@@ -247,14 +247,14 @@ class Source:
 
     # Asking the publisher
 
-    def sink_waits(self) -> None:
+    def request_keyframe(self) -> None:
         if self.is_video:
             self.keyframes.request(self._context.now)
 
-    def sink_waits_still(self) -> None:
-        """It can be asked (again): there is a way to it, and somebody there."""
+    def sink_waits(self) -> None:
+        """A sink may have begun to wait, or the source can be asked (again)."""
         if self._is_waited_for():
-            self.keyframes.request(self._context.now)
+            self.request_keyframe()
 
     def _is_waited_for(self) -> bool:
         codec = self._codec

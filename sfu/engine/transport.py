@@ -72,6 +72,7 @@ class Transport:
         self._receiver = SrtpReceiver(keys)
         self.sender = SrtpSender(keys)
         self.reporter.start()
+        self._can_send_now()
 
     def close(self) -> None:
         """Free libsrtp's memory now, not when the garbage collector comes by."""
@@ -79,10 +80,22 @@ class Transport:
         self._receiver = self.sender = None
 
     def select(self, path: Path | None) -> None:
-        """Where to send from now on. What was asked for before may have gone nowhere."""
+        """Where to send from now on."""
         self.selected = path
-        for source in self.sources:
-            source.sink_waits_still()
+        self._can_send_now()
+
+    @property
+    def ready(self) -> bool:
+        """There are a path and keys to send with."""
+        return self.selected is not None and self.sender is not None
+
+    def _can_send_now(self) -> None:
+        """What was asked for before has gone nowhere."""
+        if self.ready:
+            for source in self.sources:
+                source.sink_waits()
+            for sink in self.sinks.values():
+                sink.transport_ready()
 
     def set_receive_limit(self, bitrate: int) -> None:
         self.receive_limit = bitrate
@@ -171,7 +184,7 @@ class Transport:
         """Protect and send what is in SCRATCH; the datagram, or None (and counted)."""
         sender, path = self.sender, self.selected
         if sender is None or path is None:
-            self.drop(Drop.NO_KEYS if sender is None else Drop.NO_PATH)
+            self.drop_unsendable()
             return None
         try:
             data = sender.rtp(size)
@@ -204,6 +217,9 @@ class Transport:
     def drop(self, reason: Drop) -> None:
         self._drops[reason] += 1
         self._context.drops[reason] += 1
+
+    def drop_unsendable(self) -> None:
+        self.drop(Drop.NO_PATH if self.selected is None else Drop.NO_KEYS)
 
     def snapshot(self) -> TransportStats:
         return TransportStats(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import weakref
 
-from sfu.engine.interface import Codec, Kind
+from sfu.engine.interface import Codec, Kind, Switch
 from sfu.engine.reference import ReferenceEngine
+from sfu.engine.source import Source
 from sfu.engine.srtp import SrtpReceiver, SrtpSender
 from tests.support.wire import FakePublisher, FakeSubscriber, Wire
 
@@ -69,6 +70,23 @@ def test_reference_engine_frees_its_tables_and_libsrtp_at_once() -> None:
     assert engine._ufrags == {}
     assert engine._paths.validated == {}
     assert engine._paths.expected == {}
+
+
+def test_reference_engine_keeps_no_closed_source_in_the_sinks_that_showed_it() -> None:
+    wire = Wire(ReferenceEngine())
+    person = FakePublisher(wire)
+    low, high = person.encoding(rid="q"), person.encoding(rid="f")
+    slot = FakeSubscriber(wire).slot()
+    wire.route(slot.id, low.id)
+    low.send(keyframe=True)
+    wire.route(slot.id, high.id, Switch.LAYER)
+    sources = [weakref.ref(found) for found in gc.get_objects() if isinstance(found, Source)]
+    assert len(sources) >= 2
+    wire.engine.close_source(high.id)
+    wire.engine.close_source(low.id)
+    wire.deliver()
+    gc.collect()
+    assert [found for found in sources if found() is not None] == []
 
 
 def test_closing_one_side_does_not_disturb_the_other(wire: Wire) -> None:

@@ -133,6 +133,21 @@ def test_asked_as_soon_as_there_is_a_way_to_the_publisher(wire: Wire, camera: En
     assert requests(camera) == 1
 
 
+def test_nobody_is_asked_for_a_receiver_that_cannot_be_reached_yet(
+    wire: Wire, camera: Encoding
+) -> None:
+    slot = FakeSubscriber(wire).slot()
+    subscriber = slot.subscriber
+    wire.engine.select_path(subscriber.transport, None)
+    wire.route(slot.id, camera.id)
+    for _ in range(30):
+        camera.send()
+    assert requests(camera) == 0
+    wire.engine.select_path(subscriber.transport, subscriber.path)
+    wire.deliver()
+    assert requests(camera) == 1
+
+
 def test_layer_switch_asks_the_new_layer(wire: Wire) -> None:
     person = FakePublisher(wire)
     low, high = person.encoding(rid="q"), person.encoding(rid="f")
