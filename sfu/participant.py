@@ -39,7 +39,8 @@ class Membership(LineListener, Protocol):
     def arrange(self) -> None:
         """What is published has changed: give everybody's slots anew."""
 
-    def arrange_for(self, participant: Participant) -> None: ...
+    def arrange_for(self, *participants: Participant) -> None:
+        """The same for these only."""
 
     def remove(self, participant: Participant) -> None: ...
 

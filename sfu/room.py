@@ -59,32 +59,29 @@ class Room:
             self._emptied()
 
     def arrange(self) -> None:
+        self.arrange_for(*self._participants.values())
+
+    def arrange_for(self, *participants: Participant) -> None:
         tracks = self._tracks()
         published = _published(tracks)
-        for participant in list(self._participants.values()):
+        for participant in participants:
             participant.arrange(published, tracks, self._voices)
-
-    def arrange_for(self, participant: Participant) -> None:
-        tracks = self._tracks()
-        participant.arrange(_published(tracks), tracks, self._voices)
 
     # Called by what arrives
 
     def layers_changed(self, track_id: str) -> None:
-        track = self._tracks().get(track_id)
-        if track is not None:
-            for participant in self._participants.values():
-                participant.layers_changed(track)
+        track = self._tracks()[track_id]
+        for participant in self._participants.values():
+            participant.layers_changed(track)
 
     def voice_started(self, track_id: str) -> None:
-        track = self._tracks().get(track_id)
-        if track is None or track.publication.source is not TrackSource.MICROPHONE:
+        publication = self._tracks()[track_id].publication
+        if publication.source is not TrackSource.MICROPHONE:
             return
-        speaker = track.publication.participant_id
+        speaker = publication.participant_id
         self._voices = [speaker, *(other for other in self._voices if other != speaker)]
-        for participant in self._participants.values():
-            if participant.id != speaker and not participant.hears(track_id):
-                self.arrange_for(participant)
+        others = (other for other in self._participants.values() if other.id != speaker)
+        self.arrange_for(*(other for other in others if not other.hears(track_id)))
 
     def levels_measured(self, levels: Mapping[str, int]) -> None:
         """Pass on who can be heard; silence only once, when it begins."""

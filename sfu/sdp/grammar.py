@@ -41,6 +41,9 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     }.items()
 }
 
+_LINE = re.compile("[a-z]=[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
+"""Without what could break a line elsewhere, or cannot be encoded."""
+
 
 @dataclass(slots=True)
 class Section:
@@ -72,29 +75,27 @@ def match(name: str, value: str) -> re.Match[str]:
 def split_sections(text: str) -> list[Section]:
     """The session level first, then each m-line. Raises OfferError."""
     sections = [Section()]
-    for number, (kind, value) in enumerate(_split_lines(text), 1):
-        if (number == 1) != (kind == "v"):
-            raise OfferError("a description begins with v=0, and has it once")
-        if kind == "m":
-            sections.append(Section(value))
-        elif kind == "a":
-            name, _, rest = value.partition(":")
-            sections[-1].attributes.setdefault(name, []).append(rest)
+    first, *lines = _split_lines(text)
+    if first != "v=0":
+        raise OfferError("a description begins with v=0")
+    for line in lines:
+        if line.startswith("a="):
+            name, _, value = line[2:].partition(":")
+            sections[-1].attributes.setdefault(name, []).append(value)
+        elif line.startswith("m="):
+            sections.append(Section(line[2:]))
     if len(sections) > MAX_MEDIA + 1:
         raise OfferError(f"more than {MAX_MEDIA} m-lines")
     return sections
 
 
-def _split_lines(text: str) -> list[tuple[str, str]]:
+def _split_lines(text: str) -> list[str]:
     if len(text) > MAX_CHARACTERS:
         raise OfferError(f"longer than {MAX_CHARACTERS} characters")
     lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     if len(lines) > MAX_LINES:
         raise OfferError(f"more than {MAX_LINES} lines")
-    return [_split_line(number, line) for number, line in enumerate(lines, 1)]
-
-
-def _split_line(number: int, line: str) -> tuple[str, str]:
-    if len(line) < 2 or not "a" <= line[0] <= "z" or line[1] != "=" or not line.isprintable():
-        raise OfferError(f"line {number} is malformed: {line[:80]!r}")
-    return line[0], line[2:]
+    for number, line in enumerate(lines, 1):
+        if not _LINE.fullmatch(line):
+            raise OfferError(f"line {number} is malformed: {line[:80]!r}")
+    return lines

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from sfu.engine.interface import Codec, Extension, Kind, PayloadTypes
 from sfu.errors import OfferError
 from sfu.policy import MAX_AUDIO_SLOTS, MAX_SENDING_LINES, MAX_VIDEO_SLOTS
-from sfu.sdp.offer import Format, HeaderExtension, Media, Offer
+from sfu.sdp.offer import Direction, Format, HeaderExtension, Media, Offer
 
 VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 """What the engine serves, towards publishers and receivers alike. None of it for audio."""
@@ -161,12 +162,11 @@ def common_extensions(lines: Iterable[Line]) -> dict[Extension, int]:
 
 
 def _line(media: Media) -> Line:
-    codecs = _choose_codecs(media) if media.usable else ()
+    codecs = _choose_codecs(media.kind, media.formats) if media.usable else ()
     if not codecs:
         return Line(media, Role.REJECTED)
     role = _role(media)
-    allowed = SLOT_EXTENSIONS if role is Role.SLOT else SENDING_EXTENSIONS
-    return Line(media, role, codecs, tuple(_choose_extensions(media, role, allowed)))
+    return Line(media, role, codecs, _choose_extensions(media.extensions, role))
 
 
 def _role(media: Media) -> Role:
@@ -175,16 +175,17 @@ def _role(media: Media) -> Role:
     return Role.SLOT if media.direction.receives else Role.IDLE
 
 
-def _choose_codecs(media: Media) -> tuple[ChosenCodec, ...]:
+@lru_cache(maxsize=32)
+def _choose_codecs(kind: str, formats: tuple[Format, ...]) -> tuple[ChosenCodec, ...]:
+    """In the order of the offer, each once. All slots of a kind offer the same."""
     best: dict[Codec, tuple[int, CodecRule, Format]] = {}
-    for candidate in media.formats:
+    for candidate in formats:
         for rule in RULES:
-            rank = _rank(rule, media.kind, candidate)
+            rank = _rank(rule, kind, candidate)
             if rank > best.get(rule.codec, (0,))[0]:
                 best[rule.codec] = (rank, rule, candidate)
-    chosen = [ChosenCodec(rule, taken, _rtx(media, taken)) for _, rule, taken in best.values()]
-    chosen.sort(key=lambda codec: media.formats.index(codec.format))
-    return tuple(chosen)
+    chosen = [ChosenCodec(rule, taken, _rtx(formats, taken)) for _, rule, taken in best.values()]
+    return tuple(sorted(chosen, key=lambda codec: formats.index(codec.format)))
 
 
 def _rank(rule: CodecRule, kind: str, candidate: Format) -> int:
@@ -198,24 +199,26 @@ def _rank(rule: CodecRule, kind: str, candidate: Format) -> int:
     return rule.rank(candidate.parameters) if fits else 0
 
 
-def _rtx(media: Media, original: Format) -> int | None:
+def _rtx(formats: tuple[Format, ...], original: Format) -> int | None:
     """Retransmissions are asked for by generic NACK, so they go together."""
     if "nack" not in original.feedback:
         return None
-    for candidate in media.formats:
+    for candidate in formats:
         associated = candidate.parameters.get("apt") == str(original.payload_type)
         if candidate.name == "rtx" and associated and candidate.payload_type not in RTCP_RANGE:
             return candidate.payload_type
     return None
 
 
+@lru_cache(maxsize=32)
 def _choose_extensions(
-    media: Media, role: Role, allowed: frozenset[Extension]
-) -> Iterable[HeaderExtension]:
-    chosen: set[str] = set()
-    for extension in media.extensions:
-        direction = extension.direction
-        wanted = direction is None or (direction.receives if role is Role.SLOT else direction.sends)
-        if wanted and extension.uri in allowed and extension.uri not in chosen:
-            chosen.add(extension.uri)
-            yield extension
+    extensions: tuple[HeaderExtension, ...], role: Role
+) -> tuple[HeaderExtension, ...]:
+    allowed = SLOT_EXTENSIONS if role is Role.SLOT else SENDING_EXTENSIONS
+    chosen: dict[str, HeaderExtension] = {}
+    for extension in extensions:
+        direction = extension.direction or Direction.SENDRECV
+        wanted = direction.receives if role is Role.SLOT else direction.sends
+        if wanted and extension.uri in allowed:
+            chosen.setdefault(extension.uri, extension)
+    return tuple(chosen.values())

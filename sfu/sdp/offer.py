@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -37,9 +37,9 @@ class Direction(StrEnum):
         return self in (Direction.SENDRECV, Direction.RECVONLY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """One payload type of an m-line."""
+    """One payload type of an m-line. Hashed by identity, as equal ones are parsed only once."""
 
     payload_type: int
     name: str
@@ -192,7 +192,7 @@ def _media(section: Section, bundle: Sequence[str], session: Section) -> Media:
         usable=True,
         direction=_direction(section, session),
         formats=_formats(section, head[4]),
-        extensions=tuple(_extensions(section)),
+        extensions=_parse_extensions(tuple(section.attributes.get("extmap", ()))),
         layers=layers,
         ssrc=None if layers else ssrc,
         rtx_ssrc=None if layers else rtx_ssrc,
@@ -249,14 +249,15 @@ def _parameters(text: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
 
 
-def _extensions(section: Section) -> Iterator[HeaderExtension]:
-    seen: set[int] = set()
-    for entry in section.match_all("extmap"):
-        number = int(entry[1])
-        if number in seen or not 1 <= number <= 255 or number == 15:
+@lru_cache(maxsize=32)
+def _parse_extensions(lines: tuple[str, ...]) -> tuple[HeaderExtension, ...]:
+    extensions: dict[int, HeaderExtension] = {}
+    for entry in (match("extmap", line) for line in lines):
+        number, direction = int(entry[1]), Direction(entry[2]) if entry[2] else None
+        if number in extensions or not 1 <= number <= 255 or number == 15:
             raise OfferError(f"header extension id {number} is used twice or out of range")
-        seen.add(number)
-        yield HeaderExtension(number, entry[3], Direction(entry[2]) if entry[2] else None)
+        extensions[number] = HeaderExtension(number, entry[3], direction)
+    return tuple(extensions.values())
 
 
 def _layers(section: Section) -> tuple[str, ...]:

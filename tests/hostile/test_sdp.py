@@ -4,14 +4,16 @@ codecs only; another participant's SSRC claimed. The sender gets a named error; 
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 
 import pytest
 
 from sfu.errors import OfferError
 from sfu.tracks import TrackSource
 from tests.hostile.meeting import meeting
-from tests.support.raw import VIEWER
+from tests.support.raw import VIEWER, RawClient
 from tests.support.room import FakeHouse, real_offer, with_fingerprint
 
 OFFER = real_offer(VIEWER)
@@ -69,3 +71,19 @@ async def test_claiming_another_participants_ssrc_takes_nothing_from_him() -> No
         await tea.goes_on()
         mallory.leave()
         await tea.goes_on()
+
+
+async def test_who_has_left_is_forgotten() -> None:
+    """Joining and leaving without end must not fill the memory."""
+    async with meeting() as tea:
+        left = []
+        for number in range(5):
+            async with RawClient(tea.room, f"guest{number}") as guest:
+                await guest.connect()
+                left.append(weakref.ref(guest.participant))
+            del guest
+        await tea.everything_before_is_handled()
+        gc.collect()
+        assert [reference() for reference in left] == [None] * 5
+        await tea.goes_on()
+        assert len(tea.server.stats().transports) == 2
