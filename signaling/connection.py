@@ -127,9 +127,7 @@ class Connection:
         """A peer that does not take what we say, to the last byte, is cut off."""
         if transport and not self._said_all:
             transport.abort()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2 * self._limits.close):
-                await self._socket.close()
+        await self._socket.close()
         if transport and transport.get_write_buffer_size():
             transport.abort()
 
@@ -140,28 +138,31 @@ class _Socket(web.WebSocketResponse):
     def __init__(self, limits: Limits) -> None:
         super().__init__(
             heartbeat=limits.heartbeat,
-            timeout=limits.close,
             compress=False,
             max_msg_size=MAX_MESSAGE + 1,  # aiohttp takes only less
         )
-        self._linger = limits.close
+        self._patience = limits.close
 
     async def close(
         self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
     ) -> bool:
-        """aiohttp closes by itself on a message too large; give the reason before it does.
-
-        What is still coming is discarded for a moment: closing a TCP connection with unread data
-        resets it, and the reset would overtake the reason.
-        """
+        """Also called by aiohttp itself, on a message too large: give the reason before."""
         if code == WSCloseCode.MESSAGE_TOO_BIG and not self.closed:
-            closing = Closing(
-                reason="message_too_large", message=f"A message has at most {MAX_MESSAGE} bytes."
-            )
-            with contextlib.suppress(ConnectionError):
-                await self.send_frame(encode(closing), WSMsgType.TEXT)
-            await asyncio.sleep(self._linger)
-        return await super().close(code=code, message=message, drain=drain)
+            await self._refuse_large_message()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await super().close(code=code, message=message, drain=drain)
+        return True
+
+    async def _refuse_large_message(self) -> None:
+        """What is still coming is discarded for a moment: closing a TCP connection with unread data
+        resets it, and the reset would overtake the reason."""
+        closing = Closing(
+            reason="message_too_large", message=f"A message has at most {MAX_MESSAGE} bytes."
+        )
+        with contextlib.suppress(ConnectionError):
+            await self.send_frame(encode(closing), WSMsgType.TEXT)
+        await asyncio.sleep(self._patience)
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:

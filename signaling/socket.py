@@ -46,14 +46,14 @@ class Gateway:
             over.set()
 
     async def close(self) -> None:
-        """Say goodbye to every client, then end all meetings. Takes 5 `limits.close` at most."""
+        """Say goodbye to every client, then end all meetings. Takes 4 `limits.close` at most."""
         self._stopping = True
         goodbye = Closing(reason="server_stopping", message="The server stops; please come back.")
         for connection in self._connections:
             connection.outbox.finish(goodbye)
         waits = [asyncio.create_task(over.wait()) for over in self._connections.values()]
         if waits:
-            await asyncio.wait(waits, timeout=5 * self.hub.limits.close)
+            await asyncio.wait(waits, timeout=4 * self.hub.limits.close)
         for wait in waits:
             wait.cancel()
         self.hub.close()

@@ -245,7 +245,7 @@ async def test_abandoned_sessions_leave_no_memory_behind() -> None:
                 await attacker.send({"id": 1, "type": "join", "meeting_id": "standup"})
         hub = server.gateway.hub
         await until(lambda: not hub.sessions and not hub.meetings)
-        await until(lambda: not server.gateway._connections)
+        await until(lambda: server.connections == 0)
 
 
 async def test_another_persons_ticket_is_worthless(server: Server) -> None:

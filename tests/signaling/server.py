@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from benchmarks.signaling_client import SignalingClient
 from signaling.limits import Limits
@@ -38,13 +37,18 @@ class Server:
         self.gateway = Gateway(sfu or self.media, self.meetings, self.tokens, invite_url, limits)
         app = web.Application()
         app.router.add_get("/ws", self.gateway.handle)
-        self.site = TestServer(app)
+        self.runner = web.AppRunner(app, access_log=None)
         self.bystander: SignalingClient
         """Somebody in the meeting whom a test must not disturb."""
 
+    async def start(self) -> None:
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+
     @property
     def url(self) -> str:
-        return str(self.site.make_url("/ws"))
+        ((host, port),) = self.runner.addresses
+        return f"http://{host}:{port}/ws"
 
     @property
     def connections(self) -> int:
@@ -59,8 +63,8 @@ class Server:
 
     @property
     def _http_server(self) -> web.Server:
-        assert isinstance(self.site.handler, web.Server)
-        return self.site.handler
+        assert self.runner.server
+        return self.runner.server
 
     async def connect(self) -> SignalingClient:
         return await SignalingClient.connect(self.http, self.url)
@@ -84,12 +88,12 @@ async def serve(
     """`sfu` instead of the fake one."""
     async with aiohttp.ClientSession() as http:
         server = Server(http, limits or Limits(), sfu)
-        await server.site.start_server()
+        await server.start()
         try:
             yield server
         finally:
             await server.gateway.close()
-            await server.site.close()
+            await server.runner.cleanup()
 
 
 async def until(condition: Callable[[], bool]) -> None:

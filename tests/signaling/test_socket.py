@@ -190,6 +190,7 @@ async def test_stopping_tells_every_client_why() -> None:
         ana, ana_id = await server.joined("ana")
         stranger = await server.connect()
         await server.gateway.close()
+        assert not server.gateway._connections
         for client in (ana, stranger):
             closing = await client.closed()
             assert closing
