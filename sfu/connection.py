@@ -70,6 +70,7 @@ class Connection:
             extensions=common_extensions(lines),
             now=switchboard.clock(),
             listener=self._state_changed,
+            is_taken=switchboard.is_taken,
         )
         switchboard.add_transport(self.transport)
         switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)

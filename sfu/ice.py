@@ -5,7 +5,8 @@ Time and bytes go in, decisions come out. The rules, in the order an attacker wo
 - Only a Binding request with our ufrag, the peer's ufrag and a valid MESSAGE-INTEGRITY counts. It
   is answered; anything else is dropped without an answer and counted in `refusals`.
 - The first such check validates its path and selects it.
-- Whoever has seen one check can repeat it from a forged address. So every later path must answer a
+- Whoever has seen one check can repeat it from a forged address, and a participant can send his own
+  from another's. So every later path, and one that serves another transport already, must answer a
   Binding request of ours, with MESSAGE-INTEGRITY, before anything is accepted from it or sent to
   it. It is then selected when the peer nominates it, or when the selected one has gone quiet: after
   a NAT rebinding some clients never nominate again.
@@ -23,6 +24,7 @@ import secrets
 import string
 import struct
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -163,6 +165,8 @@ class IceAgent:
 
     remote: Credentials
     created: float
+    is_taken: Callable[[Path], bool] = lambda path: False
+    """Does another transport use this path?"""
     local: Credentials = field(default_factory=Credentials.random)
     state: IceState = IceState.CHECKING
     selected: Path | None = None
@@ -180,6 +184,10 @@ class IceAgent:
     @property
     def ufrags(self) -> tuple[str, ...]:
         return tuple(generation.local.ufrag for generation in self._generations)
+
+    def uses(self, path: Path) -> bool:
+        """Has it been validated?"""
+        return path in self._paths
 
     def restart(self, now: float, remote: Credentials) -> list[Decision]:
         """The peer offered new credentials: make new ones of ours (RFC 8445, section 9).
@@ -250,12 +258,11 @@ class IceAgent:
     def _believe_check(
         self, now: float, path: Path, generation: _Generation, nominated: bool
     ) -> list[Decision]:
-        if not self._paths:
-            decisions: list[Decision] = [*self._validate(now, path)]
-            return decisions + self._settle(now, path, generation, nominated=True)
         if path in self._paths:
             return self._settle(now, path, generation, nominated)
-        return self._challenge(now, path, generation, nominated)
+        if self._paths or self.is_taken(path):
+            return self._challenge(now, path, generation, nominated)
+        return self._validate(now, path) + self._settle(now, path, generation, nominated)
 
     def _settle(
         self, now: float, path: Path, generation: _Generation, nominated: bool
@@ -340,10 +347,7 @@ class IceAgent:
         generation = self._generation_with(challenge.key)
         if generation is None:
             return self._refuse(Refusal.UNKNOWN_RESPONSE)
-        return [
-            *self._validate(now, path),
-            *self._settle(now, path, generation, challenge.nominated),
-        ]
+        return self._validate(now, path) + self._settle(now, path, generation, challenge.nominated)
 
     def _generation_with(self, remote_key: bytes) -> _Generation | None:
         for generation in self._generations:

@@ -18,6 +18,7 @@ from sfu.engine.interface import (
     Engine,
     Event,
     EventsLost,
+    Path,
     RouteSwitched,
     SinkId,
     SinkParameters,
@@ -59,6 +60,10 @@ class Switchboard:
 
     def new_sink_id(self) -> SinkId:
         return SinkId(next(self._numbers))
+
+    def is_taken(self, path: Path) -> bool:
+        """Does a client send from there already? Asked once per transport, at its first check."""
+        return any(transport.uses(path) for transport in self._transports.values())
 
     def add_transport(self, transport: Transport) -> None:
         """It opens and closes the engine's transport itself."""

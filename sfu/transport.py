@@ -27,7 +27,8 @@ StateListener = Callable[[TransportState, str | None], None]
 
 
 class Transport:
-    """See the top of this file. Every `now` is in seconds of the engine's clock."""
+    """See the top of this file. Every `now` is in seconds of the engine's clock. `is_taken` tells
+    whether a path belongs to another transport."""
 
     def __init__(
         self,
@@ -40,12 +41,13 @@ class Transport:
         extensions: Mapping[Extension, int],
         now: float,
         listener: StateListener,
+        is_taken: Callable[[Path], bool],
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
     ) -> None:
         self.id = transport
         self.state: TransportState = "connecting"
         self._engine = engine
-        self._ice = IceAgent(remote, now)
+        self._ice = IceAgent(remote, now, is_taken)
         self._dtls = DtlsTransport(certificate, self._send_dtls)
         self._fingerprints = fingerprints
         self._handshake_timeout = handshake_timeout
@@ -66,6 +68,10 @@ class Transport:
     def refusals(self) -> Mapping[ice.Refusal, int]:
         """STUN messages not acted upon, by reason."""
         return self._ice.refusals
+
+    def uses(self, path: Path) -> bool:
+        """May the client send from there?"""
+        return self._ice.uses(path)
 
     def restart_ice(self, now: float, remote: Credentials) -> None:
         self._apply(self._ice.restart(now, remote))

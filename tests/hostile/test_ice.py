@@ -16,6 +16,7 @@ from sfu.ice import Credentials
 from sfu.tracks import TrackSource
 from tests.hostile.meeting import Meeting, meeting
 from tests.support.ice import IceClient
+from tests.support.raw import RawClient
 from tests.support.room import FakeHouse, real_offer, with_credentials, with_fingerprint
 
 
@@ -72,6 +73,18 @@ async def test_a_spoofed_nominated_check_does_not_move_the_stream(tea: Meeting) 
         await ben.gets_media(own)
     assert victim.media == 0
     victim.transport.close()
+
+
+async def test_a_participant_cannot_take_over_anothers_address(tea: Meeting) -> None:
+    """Mallory's own valid check, as if it came from ben's address."""
+    tea.ben.answers_checks = False  # a client does not answer checks with foreign credentials
+    async with RawClient(tea.room, "mallory") as mallory:
+        tea.ben.doors[0].send(mallory.ice.check(mallory.server))
+        await tea.everything_before_is_handled()
+        for _ in range(20):
+            await tea.goes_on()
+        await mallory.connect()
+        await mallory.gets_media(mallory.doors[0])
 
 
 async def test_mutated_checks_are_survived(tea: Meeting) -> None:

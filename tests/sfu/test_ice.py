@@ -238,6 +238,24 @@ def test_paths_are_bounded_and_the_selected_one_stays(
     assert connected.selected == HOME
 
 
+def test_a_path_of_another_transport_is_not_taken_on_trust(client: IceClient) -> None:
+    agent = IceAgent(client.credentials, created=0.0, is_taken=lambda path: path == VICTIM)
+    decisions = agent.receive(0.0, VICTIM, client.check(agent.local))
+    assert without_sending(decisions) == [ExpectStun(VICTIM)]
+    decisions = agent.receive(0.1, HOME, client.check(agent.local))
+    assert without_sending(decisions) == [
+        Validate(HOME),
+        Select(HOME),
+        Changed(IceState.CONNECTED),
+    ]
+
+
+def test_a_reused_address_is_taken_over_by_answering(client: IceClient) -> None:
+    agent = IceAgent(client.credentials, created=0.0, is_taken=lambda path: True)
+    decisions = move(agent, client, 0.0)
+    assert decisions == [Validate(MOVED), Select(MOVED), Changed(IceState.CONNECTED)]
+
+
 def test_silence_first_stops_sending_then_closes(connected: IceAgent) -> None:
     assert connected.tick(DISCONNECT_AFTER - 0.1) == []
     assert connected.tick(DISCONNECT_AFTER) == [Select(None), Changed(IceState.DISCONNECTED)]

@@ -47,6 +47,7 @@ class Wire(Waiting):
             extensions={},
             now=0.0,
             listener=self._state_changed,
+            is_taken=lambda path: False,
             handshake_timeout=handshake_timeout,
         )
 
