@@ -10,7 +10,7 @@ from sfu.rtp.reception import Reception
 from sfu.rtp.sequence import Unwrapper
 
 WINDOW = 2048
-"""Packets; a power of two. What is older than this is no repair but a replay."""
+"""Packets. What is older than this is no repair but a replay."""
 
 
 class IncomingStream:
@@ -21,7 +21,9 @@ class IncomingStream:
         self.missing = NackGenerator()
         self._sequences = Unwrapper()
         self._timestamps = Unwrapper(32)
-        self._seen = [-1] * WINDOW
+        self._seen = bytearray(WINDOW)
+        """Per place in the window, the turn of the window in which its packet came, modulo 256:
+        2 KiB where the numbers themselves would take 80."""
 
     @property
     def highest(self) -> int:
@@ -33,10 +35,10 @@ class IncomingStream:
         number = self._sequences.unwrap(packet.sequence)
         if number <= self.highest - WINDOW:
             return Drop.TOO_OLD
-        index = number & WINDOW - 1
-        if self._seen[index] == number:
+        turn, place = divmod(number, WINDOW)
+        if self._seen[place] == turn & 0xFF:
             return Drop.DUPLICATE
-        self._seen[index] = number
+        self._seen[place] = turn & 0xFF
         if not repaired:
             # A repair tells nothing about the way here (RFC 4588, section 6.1).
             self.reception.received(packet.sequence, packet.timestamp, now)
