@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sfu.engine.addresses import WILDCARDS, bind, local_addresses
 from sfu.engine.interface import Datagram, Drop, Engine, EngineStats, Event, Path
 
-BATCH = 32
+BATCH = 16
 """Datagrams per wake-up: other tasks of the loop get their turn between batches."""
 
 _RECEIVE_SIZE = 2048

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 import uvloop
 
+from sfu.engine import addresses
 from sfu.engine.addresses import WILDCARDS
 from sfu.engine.choose import choose_engine
 from sfu.engine.interface import (
@@ -35,6 +36,15 @@ def binding_request(ufrag: str) -> bytes:
     padded = username.ljust((len(username) + 3) & ~3, b"\0")
     attribute = struct.pack("!HH", 6, len(username)) + padded
     return struct.pack("!HHI12s", 1, len(attribute), 0x2112A442, b"transaction!") + attribute
+
+
+def ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 class Answering:
@@ -91,6 +101,43 @@ async def test_reply_leaves_from_the_address_asked(
     assert data == request
     assert sender == (asked, shell.port)
     assert answering.paths == [Path("127.0.0.1", client.getsockname()[1], asked)]
+
+
+@pytest.mark.skipif(not ipv6_loopback(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("bound", ["::1", EVERYWHERE])
+async def test_ipv6_is_served_beside_ipv4(bound: str) -> None:
+    answering = Answering(bound)
+    request = binding_request("ours")
+    with (
+        closing(answering.shell) as shell,
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client,
+    ):
+        client.setblocking(False)
+        client.bind(("::1", 0))
+        client.sendto(request, ("::1", shell.port))
+        data, sender = await receive(client)
+        assert answering.paths == [Path("::1", client.getsockname()[1], "::1")]
+    assert (data, sender[:2]) == (request, ("::1", shell.port))
+
+
+async def test_without_ipv6_it_is_ipv4_alone(
+    client: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bind = addresses._bind
+
+    def bind_ipv4(family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError("no IPv6 here")
+        return bind(family, address)
+
+    monkeypatch.setattr(addresses, "_bind", bind_ipv4)
+    answering = Answering(EVERYWHERE)
+    assert "IPv4 only" in caplog.text
+    with closing(answering.shell) as shell:
+        client.sendto(binding_request("ours"), ("127.0.0.2", shell.port))
+        _, sender = await receive(client)
+        assert all(":" not in address for address in shell.local_addresses())
+    assert sender == ("127.0.0.2", shell.port)
 
 
 async def is_woken_by_its_timer(client: socket.socket) -> None:
@@ -165,9 +212,9 @@ async def test_close_sends_what_was_queued_and_frees_the_port(client: socket.soc
 async def test_wildcard_is_reachable_at_loopback_last() -> None:
     answering = Answering(EVERYWHERE)
     with closing(answering.shell) as shell:
-        addresses = shell.local_addresses()
-    assert addresses[-1] == "127.0.0.1"
-    assert not [address for address in addresses if address.startswith("fe80")]
+        reachable = shell.local_addresses()
+    assert reachable[-1] == "127.0.0.1"
+    assert not [address for address in reachable if address.startswith("fe80")]
 
 
 async def test_taken_port_is_an_error() -> None:
