@@ -53,7 +53,10 @@ export interface components {
         };
         /** Login */
         Login: {
-            /** Email */
+            /**
+             * Email
+             * Format: email
+             */
             email: string;
             /** Password */
             password: string;
@@ -98,13 +101,13 @@ export interface components {
             /** Detail */
             detail: string;
             /** Errors */
-            errors?: components["schemas"]["FieldError"][];
+            errors: components["schemas"]["FieldError"][];
             /** Status */
             status: number;
             /** Title */
             title: string;
             /** Type */
-            type?: string;
+            type: string;
         };
         /**
          * Session
@@ -121,7 +124,7 @@ export interface components {
             age?: number | null;
             /**
              * Email
-             * @description Compared and stored in lower case.
+             * Format: email
              */
             email: string;
             /** Name */
