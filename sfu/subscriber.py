@@ -121,11 +121,14 @@ class Subscriber:
         )
 
     def _want(self, slot: Slot, track: PublishedTrack | None) -> None:
-        if track is slot.wanted:
-            return
+        changes = track is not slot.wanted
         slot.wanted = track
-        if slot.switching is None:
+        if slot.switching is not None:
+            return
+        if changes:
             self._switch(slot)
+        else:
+            self._follow_best_layer(slot)
 
     def _switch(self, slot: Slot) -> None:
         track = slot.switching = slot.wanted

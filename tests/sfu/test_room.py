@@ -285,7 +285,6 @@ async def test_publications_survive_a_new_connection(
     old = house.sources(ana, "1")
     await house.offer(ana, with_fingerprint(PUBLISHER, "C"))
     house.settle()
-    ben.participant.slots_applied(ben.participant.slots().revision)
     assert camera in ana.participant.publications
     assert camera in ben.shown
     new = house.sources(ana, "1")
