@@ -144,18 +144,18 @@ def test_late_packets_of_before_the_switch_are_not_shown(wire: Wire) -> None:
     assert wire.engine.stats().transports[subscriber].drops == {Drop.TOO_OLD: 3}
 
 
-def test_late_packet_of_the_keyframe_itself_but_before_its_beginning_is_not_shown(
+def test_late_packets_of_the_keyframe_but_before_its_beginning_are_not_shown(
     wire: Wire,
 ) -> None:
-    """A picture parameter set, say, that was sent before the SPS: its number is taken."""
+    """Picture parameter sets, say, that were sent before the SPS: their numbers are taken."""
     old, new = FakePublisher(wire).encoding(), FakePublisher(wire).encoding(Codec.H264)
     slot = FakeSubscriber(wire).slot()
     wire.route(slot.id, old.id)
     old.send(keyframe=True)
     wire.route(slot.id, new.id)
-    late = new.packet(b"\x68pps", False, new.header_extension())
+    late = [new.packet(b"\x68pps", False, new.header_extension()) for _ in range(5)]
     new.publisher.send(*new.frame(keyframe=True))
-    new.publisher.send(late)
+    new.publisher.send(*late)
     assert len(slot.packets) == 6
     assert_continuous(slot.packets)
 
