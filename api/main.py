@@ -9,16 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-import uvloop
-
 from api.documentation import help_text
-from api.server import StartError, serve
 from api.settings import Settings, SettingsError, load
-from db.cluster import EmbeddedError
-from db.migrate import MigrationError
 
-WRONG_SETTING = 2
 FAILED = 1
+WRONG_SETTING = 2
+INTERRUPTED = 130
 """Exit codes."""
 
 
@@ -26,10 +22,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _parser().parse_args(arguments)
     try:
         settings = load(os.environ)
-        _set_up_logging(settings)
-        uvloop.run(serve(settings))
     except SettingsError as error:
         return _fail(error, WRONG_SETTING)
+    _set_up_logging(settings)
+    try:
+        return _serve(settings)
+    except KeyboardInterrupt:  # before the server minds the signal itself
+        return INTERRUPTED
+
+
+def _serve(settings: Settings) -> int:
+    # Imported as late as this because it takes most of a second: `--help` need not wait for it,
+    # and Ctrl-C meanwhile is no error.
+    import uvloop
+
+    from api.server import StartError, serve
+    from db.cluster import EmbeddedError
+    from db.migrate import MigrationError
+
+    try:
+        uvloop.run(serve(settings))
     except (StartError, EmbeddedError, MigrationError) as error:
         return _fail(error, FAILED)
     return 0
