@@ -49,7 +49,11 @@ export class LocalMedia {
   /** Asks for camera and microphone. Both are asked for even when off, to know the devices. */
   async open(): Promise<void> {
     this.#open = true;
-    if (!hasDeviceAccess()) return this.#refuse("insecure");
+    if (!hasDeviceAccess()) {
+      this.#patch("camera", { on: false, problem: "insecure" });
+      this.#patch("microphone", { on: false, problem: "insecure" });
+      return;
+    }
     navigator.mediaDevices.addEventListener("devicechange", this.#refreshDevices);
     this.state.patch({ asking: true });
     const found = await captureBoth();
@@ -63,9 +67,8 @@ export class LocalMedia {
   close(): void {
     this.#open = false;
     this.stopScreen();
-    for (const source of ["camera", "microphone"] as const) {
-      this.#stop(source);
-    }
+    this.#stop("camera");
+    this.#stop("microphone");
     if (hasDeviceAccess()) {
       navigator.mediaDevices.removeEventListener("devicechange", this.#refreshDevices);
     }
@@ -74,7 +77,7 @@ export class LocalMedia {
   /** A microphone stays captured while it is off, to be back at once; a camera's light goes out. */
   async turn(source: Captured, on: boolean): Promise<void> {
     localStorage.setItem(storageKey(source), on ? "on" : "off");
-    this.#patch(source, { on });
+    this.#patch(source, { on, problem: null });
     if (!on && source === "camera") this.#stop("camera");
     if (on && !this.state.get()[source].track) await this.#capture(source);
   }
@@ -107,7 +110,10 @@ export class LocalMedia {
   }
 
   async #capture(source: Captured): Promise<void> {
-    if (!hasDeviceAccess()) return;
+    if (!hasDeviceAccess()) {
+      this.#patch(source, { on: false, problem: "insecure" });
+      return;
+    }
     this.#settle(source, await capture(source).catch((reason: unknown) => reason));
     await this.#refreshDevices();
   }
@@ -140,12 +146,6 @@ export class LocalMedia {
     const { track } = this.state.get()[source];
     this.#patch(source, { track: null });
     track?.stop();
-  }
-
-  #refuse(problem: DeviceProblem): void {
-    for (const source of ["camera", "microphone"] as const) {
-      this.#patch(source, { on: false, problem });
-    }
   }
 
   readonly #refreshDevices = async (): Promise<void> => {

@@ -1,22 +1,29 @@
-import { LoaderCircle } from "lucide-react";
+import { LoaderCircle, Sparkles } from "lucide-react";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 
-/** Says that something is wrong and that it is being mended. */
+const PILL =
+  "flex max-w-[calc(100vw-2rem)] animate-rise items-center gap-2.5 rounded-full border bg-stage/90 px-4 py-2 text-sm font-medium shadow-lg";
+
+/** Says that something is wrong and is being mended, or that nobody else has come yet. */
 export function ConnectionNotice({ session }: { session: MediaSession }) {
   const text = useObservable(session.state, trouble);
+  const alone = useObservable(session.state, (state) => state.roster.size === 0);
   return (
     <div
       role="status"
-      className="pointer-events-none absolute inset-x-0 top-3 z-10 flex justify-center"
+      className="pointer-events-none absolute inset-x-0 top-4 z-10 flex justify-center sm:top-14"
     >
       {text && (
-        <p
-          data-testid="connection"
-          className="flex animate-rise items-center gap-2.5 rounded-full border border-sun/50 bg-stage/90 px-4 py-2 text-sm font-medium shadow-lg"
-        >
-          <LoaderCircle className="size-4.5 animate-spin text-sun" aria-hidden="true" />
+        <p data-testid="connection" className={`${PILL} border-sun/50`}>
+          <LoaderCircle className="size-4.5 shrink-0 animate-spin text-sun" aria-hidden="true" />
           {text}
+        </p>
+      )}
+      {!text && alone && (
+        <p className={`${PILL} border-line`}>
+          <Sparkles className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
+          You are the first one here. Send the link to the others.
         </p>
       )}
     </div>

@@ -36,7 +36,7 @@ function ScreenToggle({ local }: { local: LocalMedia }) {
       await local.shareScreen();
     } catch (error) {
       const chosenNothing = error instanceof DOMException && error.name === "NotAllowedError";
-      if (!chosenNothing) toast("The screen could not be shared");
+      if (!chosenNothing) toast({ text: "The screen could not be shared.", problem: true });
     }
   }
   const Icon = sharing ? MonitorX : MonitorUp;

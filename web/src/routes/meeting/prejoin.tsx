@@ -7,6 +7,7 @@ import { Field } from "@/components/field";
 import { Logo } from "@/components/logo";
 import { Notice } from "@/components/notice";
 import { Card, Page } from "@/components/page";
+import { usePageTitle } from "@/components/use-page-title";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 import { holdGuestToken } from "./admission";
@@ -26,6 +27,7 @@ interface Props {
 
 export function PreJoin({ meetingId, local, onToken }: Props) {
   const meeting = useMeeting(meetingId);
+  usePageTitle(meeting.data?.title || "Meeting");
   if (meeting.error?.status === 404) return <NoSuchMeeting />;
   return (
     <div className="stage flex min-h-dvh flex-col">
@@ -33,7 +35,7 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
         <Logo />
         <CopyInvite url={meeting.data?.url ?? location.href} />
       </header>
-      <main className="m-auto grid w-full max-w-5xl items-center gap-8 px-4 pb-10 sm:px-8 lg:grid-cols-[1.35fr_1fr] lg:gap-12">
+      <main className="m-auto grid w-full max-w-6xl items-center gap-8 px-4 pb-10 sm:px-8 lg:grid-cols-[1.6fr_1fr] lg:gap-12">
         <Preview local={local} />
         <section className="animate-rise">
           <h1 className="text-3xl font-semibold sm:text-4xl">

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Mark } from "@/components/logo";
+import { usePageTitle } from "@/components/use-page-title";
 import { Playback } from "@/media/playback";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
@@ -7,11 +8,14 @@ import { ConnectionNotice } from "./connection-notice";
 import { Controls } from "./controls";
 import { SoundGate, Sounds } from "./sounds";
 import { Stage } from "./stage";
+import { useDeviceProblems } from "./use-device-problems";
 
 /** Inside the meeting. */
 export function Room({ session }: { session: MediaSession }) {
   const [playback] = useState(() => new Playback());
   const title = useObservable(session.state, (state) => state.meeting?.title);
+  usePageTitle(title || "Meeting");
+  useDeviceProblems(session.local);
   return (
     <main className="stage relative flex h-dvh flex-col overflow-hidden">
       <header className="flex items-center gap-2.5 px-3 py-2.5 max-sm:hidden">

@@ -1,33 +1,43 @@
-import { Check } from "lucide-react";
+import { Check, TriangleAlert } from "lucide-react";
 import { Toast } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 
-const Announce = createContext<(text: string) => void>(() => undefined);
+interface Message {
+  text: string;
+  /** Something did not work. */
+  problem?: boolean;
+}
+
+const Announce = createContext<(message: Message) => void>(() => undefined);
 
 /** Says something in passing. */
-export function useToast(): (text: string) => void {
+export function useToast(): (message: Message) => void {
   return useContext(Announce);
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const [toast, setToast] = useState({ number: 0, text: "" });
-  const announce = useCallback((text: string) => {
-    setToast(({ number }) => ({ number: number + 1, text }));
+  const [{ number, message }, setToast] = useState({ number: 0, message: null as Message | null });
+  const announce = useCallback((next: Message) => {
+    setToast((last) => ({ number: last.number + 1, message: next }));
   }, []);
   return (
     <Announce value={announce}>
-      <Toast.Provider duration={3500} swipeDirection="down">
+      <Toast.Provider duration={message?.problem ? 8000 : 3500} swipeDirection="down">
         {children}
-        {toast.text && (
+        {message && (
           <Toast.Root
-            key={toast.number}
+            key={number}
             className="stage flex animate-rise items-center gap-2.5 rounded-xl border border-line px-4 py-3 shadow-xl"
           >
-            <Check className="size-5 text-brand" aria-hidden="true" />
-            <Toast.Description>{toast.text}</Toast.Description>
+            {message.problem ? (
+              <TriangleAlert className="size-5 shrink-0 text-alarm" aria-hidden="true" />
+            ) : (
+              <Check className="size-5 shrink-0 text-brand" aria-hidden="true" />
+            )}
+            <Toast.Description className="min-w-0 break-words">{message.text}</Toast.Description>
           </Toast.Root>
         )}
-        <Toast.Viewport className="fixed bottom-24 left-1/2 z-40 -translate-x-1/2 outline-none" />
+        <Toast.Viewport className="fixed bottom-24 left-1/2 z-40 w-max max-w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 outline-none" />
       </Toast.Provider>
     </Announce>
   );

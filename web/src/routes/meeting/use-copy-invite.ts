@@ -1,14 +1,10 @@
+import { copyText } from "@/lib/clipboard";
 import { useToast } from "./toast";
 
 /** Copies an invite link; where the browser does not allow that, shows it for copying by hand. */
 export function useCopyInvite(url: string): () => Promise<void> {
   const toast = useToast();
   return async () => {
-    try {
-      await navigator.clipboard.writeText(url);
-      toast("Invite link copied");
-    } catch {
-      window.prompt("Copy this link:", url);
-    }
+    toast((await copyText(url)) ? { text: "Invite link copied" } : { text: url });
   };
 }
