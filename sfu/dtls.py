@@ -65,6 +65,7 @@ class Certificate(RTCCertificate):
         if self._context is None:
             context = super()._create_ssl_context(srtp_profiles)
             context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+            context.set_mode(SSL.MODE_RELEASE_BUFFERS)
             # else OpenSSL asks the memory BIO for its MTU, gets none, and falls back to 256
             context.set_options(SSL.OP_NO_QUERY_MTU)
             self._context = context

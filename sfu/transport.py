@@ -11,6 +11,7 @@ the client ends the association.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, assert_never
 
@@ -20,6 +21,8 @@ from sfu import ice
 from sfu.dtls import HANDSHAKE_TIMEOUT, Certificate, DtlsError, DtlsTransport
 from sfu.engine.interface import Engine, Extension, Path, TransportId
 from sfu.ice import Credentials, IceAgent, IceState
+
+logger = logging.getLogger(__name__)
 
 TransportState = Literal["connecting", "connected", "disconnected", "closed"]
 StateListener = Callable[[TransportState, str | None], None]
@@ -152,4 +155,7 @@ class Transport:
     def _set_state(self, state: TransportState, reason: str | None = None) -> None:
         if state != self.state:
             self.state = state
+            logger.info("transport %d: %s (%s)", self.id, state, reason or "as expected")
+            if state == "closed" and self.refusals:
+                logger.info("transport %d refused STUN: %s", self.id, dict(self.refusals))
             self._listener(state, reason)
