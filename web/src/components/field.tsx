@@ -19,7 +19,7 @@ export function Field({ label, error, hint, className = "", ...input }: Props) {
         id={id}
         aria-invalid={error ? true : undefined}
         aria-describedby={note ? `${id}-note` : undefined}
-        className="min-h-11 w-full rounded-xl border border-line bg-surface px-3.5 text-ink placeholder:text-soft/70 aria-invalid:border-alarm"
+        className="min-h-11 w-full rounded-xl border border-soft/60 bg-surface px-3.5 text-ink placeholder:text-soft/70 aria-invalid:border-alarm"
         {...input}
       />
       {note && (

@@ -62,11 +62,15 @@ function Start() {
 
 function NewMeeting() {
   const [title, setTitle] = useState("");
+  const [guests, setGuests] = useState(true);
   const create = useNewMeeting();
   const navigate = useNavigate();
   function submit(event: FormEvent) {
     event.preventDefault();
-    create.mutate({ title }, { onSuccess: (meeting) => navigate(`/m/${meeting.id}`) });
+    create.mutate(
+      { title, guests_allowed: guests },
+      { onSuccess: (meeting) => navigate(`/m/${meeting.id}`) },
+    );
   }
   return (
     <form onSubmit={submit} className="mt-8 grid gap-4">
@@ -79,6 +83,15 @@ function NewMeeting() {
         autoComplete="off"
         error={create.error?.fields?.title}
       />
+      <label className="flex min-h-8 items-center gap-2.5 justify-self-start">
+        <input
+          type="checkbox"
+          checked={guests}
+          onChange={(event) => setGuests(event.target.checked)}
+          className="size-4.5 accent-brand"
+        />
+        Guests may come in with the link
+      </label>
       {create.error && <Notice>{create.error.message}</Notice>}
       <Button type="submit" disabled={create.isPending} className="justify-self-start">
         <Plus className="size-5" aria-hidden="true" />

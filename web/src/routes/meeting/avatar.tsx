@@ -28,12 +28,11 @@ export function Avatar({ name, className = "" }: Props) {
   );
 }
 
+/** The same for the same name, everywhere (FNV-1a). */
 function wallOf(name: string): string | undefined {
-  const sum = [...name].reduce(
-    (hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0,
-    7,
-  );
-  return WALLS[sum % WALLS.length];
+  const letters = [...name].map((letter) => letter.codePointAt(0) ?? 0);
+  const hash = letters.reduce((sum, code) => Math.imul(sum ^ code, 16777619), 2166136261);
+  return WALLS[(hash >>> 8) % WALLS.length];
 }
 
 export function initials(name: string): string {

@@ -23,7 +23,7 @@ export function ConnectionNotice({ session }: { session: MediaSession }) {
       {!text && alone && (
         <p className={`${PILL} border-line`}>
           <Sparkles className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
-          You are the first one here. Send the link to the others.
+          Nobody else is here yet. Send them the link.
         </p>
       )}
     </div>

@@ -48,7 +48,7 @@ function DeviceChoice({ local, kind, label, Icon }: Props) {
         value={known ? chosen[kind] : (choices[0]?.id ?? "")}
         disabled={choices.length === 0}
         onChange={(event) => void local.choose(kind, event.target.value)}
-        className="min-h-11 w-full appearance-none truncate rounded-xl border border-line bg-surface pl-11 pr-10 text-ink disabled:opacity-60"
+        className="min-h-11 w-full appearance-none truncate rounded-xl border border-soft/60 bg-surface pl-11 pr-10 text-ink disabled:opacity-60"
       >
         {choices.length === 0 && <option value="">No {label.toLowerCase()}</option>}
         {choices.map((device, index) => (

@@ -45,7 +45,16 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
           <div className="mt-6 grid gap-5">
             <DeviceChoices local={local} />
             {meeting.error ? (
-              <Notice>{meeting.error.message}</Notice>
+              <Notice>
+                {meeting.error.message}{" "}
+                <button
+                  type="button"
+                  className="font-semibold underline"
+                  onClick={() => void meeting.refetch()}
+                >
+                  Try again
+                </button>
+              </Notice>
             ) : (
               <Entrance
                 meetingId={meetingId}

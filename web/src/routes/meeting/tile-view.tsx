@@ -62,11 +62,18 @@ function label(tile: Tile): string {
   return tile.source === "screen" ? `Screen of ${whose}` : whose;
 }
 
+/** On a tile lower than this the avatar keeps clear of the name. */
+const LOW = 170;
+const CAPTION = 28;
+
 /** What is seen before there is a picture, or instead of one. */
 function Waiting({ tile, box }: { tile: Tile; box: Box }) {
   const size = Math.min(box.width, box.height) * 0.42;
   return (
-    <div className="absolute inset-0 grid place-content-center justify-items-center gap-3">
+    <div
+      style={{ bottom: box.height < LOW ? CAPTION : 0 }}
+      className="absolute inset-x-0 top-0 grid place-content-center justify-items-center gap-3"
+    >
       {tile.source === "screen" ? (
         <MonitorUp className="size-10 text-soft" aria-hidden="true" />
       ) : (
