@@ -10,7 +10,7 @@ from tests.support.people import Person
 from tests.support.tertulia import Tertulia
 
 MORE = 15
-"""Frames after which a picture counts as moving; a second of the fake cameras."""
+"""Frames after which a picture counts as moving; more than a second of the fake cameras."""
 
 
 async def sign_up(server: Tertulia, page: Page, person: Person) -> None:
@@ -32,6 +32,11 @@ async def create_meeting(page: Page) -> str:
 
 async def join_as_guest(page: Page, link: str, name: str) -> None:
     await page.open(link)
+    await enter(page, name)
+
+
+async def enter(page: Page, name: str) -> None:
+    """From where one sees oneself and gives a name."""
     await page.fill("Your name", name)
     await page.click("Join")
     await page.until(f"probe.names().includes('{name}')")

@@ -14,8 +14,10 @@
 
   const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
+  // Cleared first, as a video without a frame draws nothing.
   // The bar that wanders through the picture covers less than half of it.
   const colour = (video) => {
+    context.clearRect(0, 0, SIZE, SIZE);
     context.drawImage(video, 0, 0, SIZE, SIZE);
     const pixels = context.getImageData(0, 0, SIZE, SIZE).data;
     return [0, 1, 2].map((channel) => median([...pixels.filter((_, i) => i % 4 === channel)]));
@@ -105,7 +107,7 @@
         .some((peak) => peak.decibels > -70 && Math.abs(peak.hertz - hertz) < 40),
     // Sum of totalAudioEnergy, as of getStats, over all that is received.
     energy: async () => {
-      const report = await window.tertulia.pc().getStats();
+      const report = (await window.tertulia?.pc()?.getStats()) ?? new Map();
       return [...report.values()]
         .filter((entry) => entry.type === "inbound-rtp" && entry.kind === "audio")
         .reduce((sum, entry) => sum + (entry.totalAudioEnergy ?? 0), 0);

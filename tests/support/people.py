@@ -8,7 +8,7 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-WIDTH, HEIGHT, FRAME_RATE = 960, 540, 15
+WIDTH, HEIGHT, FRAME_RATE = 960, 540, 10
 """Of the fake cameras. From 960x540 on browsers send all three simulcast layers."""
 SAMPLE_RATE = 48_000
 BAR = 48
