@@ -12,6 +12,7 @@ from struct import Struct
 from sfu.engine.interface import Codec, PayloadTypes
 from sfu.engine.media import MediaPacket, Picture, Tail
 from sfu.engine.srtp import SCRATCH
+from sfu.rtp.history import History
 from sfu.rtp.packet import HEADER
 
 _pack_header = HEADER.pack_into
@@ -22,8 +23,9 @@ _pack_16 = Struct("!H").pack_into
 class Segment:
     codec: Codec
     payload_types: PayloadTypes
-    repairable: bool
-    """Lost packets are sent again as RTX."""
+    history: History[MediaPacket] | None
+    """Of the source: where lost packets are taken from to be sent again as RTX. None where the
+    receiver takes none."""
     first_sequence: int
     """Of the source, unwrapped; what is older belongs to no segment."""
     first_timestamp: int
@@ -32,6 +34,18 @@ class Segment:
     timestamp_offset: int
     picture_id_offset: int
     tl0picidx_offset: int
+
+    @property
+    def began(self) -> int:
+        """The sink's own first sequence number in it, unwrapped."""
+        return self.first_sequence + self.sequence_offset
+
+    def sent(self, sequence: int, now: float) -> MediaPacket | None:
+        """What was sent as `sequence` of the sink (unwrapped), if it can be had again."""
+        if self.history is None:
+            return None
+        packet = self.history.get(sequence - self.sequence_offset, now)
+        return packet if packet and packet.timestamp >= self.first_timestamp else None
 
     def write(self, packet: MediaPacket, tail: Tail, ssrc: int) -> int:
         """Write the sink's packet to SCRATCH; its size in bytes."""

@@ -23,7 +23,7 @@ from sfu.engine.interface import (
 )
 from sfu.engine.media import ExtensionMap, MediaPacket, abs_send_time
 from sfu.engine.segment import Segment
-from sfu.rtp.history import History
+from sfu.rtp.history import History, ResendLimit
 
 if TYPE_CHECKING:
     from sfu.engine.source import Source
@@ -36,12 +36,8 @@ MAX_PAUSE = 3600.0
 """Seconds. A longer time without media is told as this long: a timestamp that jumped by 2^31 ticks
 (6.6 hours of video) would be an old one."""
 
-HISTORY = 512
-"""Packets kept per sink: a second of 5 Mbit/s. Each is work for the garbage collector."""
-
-Sent = tuple[MediaPacket, Segment] | bytes
-"""Enough to write the packet again as RTX, or, where that was not negotiated, the datagram itself:
-under its own sequence number a packet may only be repeated byte by byte, or GCM is broken."""
+SEGMENTS = 4
+"""Segments whose packets can be sent again: more switches than a second ever sees."""
 
 
 class Sink:
@@ -73,9 +69,12 @@ class Sink:
         self._tl0picidx = 0
         self._rtx_ssrc = parameters.rtx_ssrc
         self._rtx_sequence = secrets.randbelow(1 << 14)
-        self._history: History[Sent] | None = (
-            History(HISTORY) if parameters.kind is Kind.VIDEO else None
-        )
+        self._segments: tuple[Segment, ...] = ()
+        """The latest ones, the last of them being or having been `_segment`."""
+        self._datagrams: History[bytes] = History()
+        """What was sent where RTX was not negotiated: under its own sequence number a packet may
+        only be repeated byte by byte, or GCM is broken."""
+        self._resends = ResendLimit()
 
     # Routing
 
@@ -167,9 +166,8 @@ class Sink:
         timestamp = packet.timestamp + segment.timestamp_offset
         if timestamp > self._timestamp:
             self._timestamp = timestamp
-        if self._history is not None:
-            sent = (packet, segment) if segment.repairable else data
-            self._history.put(sequence & 0xFFFF, self._context.now, sent)
+        if segment.history is None and self.parameters.kind is Kind.VIDEO:
+            self._datagrams.put(sequence, self._context.now, data)
 
     def _begin(self, packet: MediaPacket) -> Segment | None:
         """The segment that begins with `packet`; None if none may begin here."""
@@ -188,6 +186,7 @@ class Sink:
             return None
         self._end_segment()
         self._segment = segment = self._segment_from(packet, payload_types)
+        self._segments = (*self._segments[1 - SEGMENTS :], segment)
         return segment
 
     def _miss_keyframe(self) -> None:
@@ -215,7 +214,7 @@ class Sink:
         return Segment(
             codec=packet.codec,
             payload_types=payload_types,
-            repairable=payload_types.rtx is not None and self._rtx_ssrc is not None,
+            history=self._repairs(payload_types),
             first_sequence=packet.sequence,
             first_timestamp=packet.timestamp,
             sequence_offset=self._sequence + 1 - packet.sequence,
@@ -234,6 +233,11 @@ class Sink:
         if now is None or before is None:
             return 1
         return max(1, round(min(now - before, MAX_PAUSE) * packet.codec.clock_rate))
+
+    def _repairs(self, payload_types: PayloadTypes) -> History[MediaPacket] | None:
+        """Where lost packets of a new segment are taken from; None if not sent again as RTX."""
+        negotiated = payload_types.rtx is not None and self._rtx_ssrc is not None
+        return self.source.history if negotiated and self.source is not None else None
 
     def timestamp_at(self, now: float) -> int | None:
         """The RTP timestamp of this moment, for a sender report; None while nothing flows."""
@@ -260,18 +264,24 @@ class Sink:
     def resend(self, sequences: tuple[int, ...]) -> None:
         """Answer a NACK."""
         self.stats.nacks_received += 1
-        if self._history is None:
-            return
-        round_trip = self.stats.round_trip or DEFAULT_ROUND_TRIP
-        for sequence in sequences:
-            sent = self._history.get(sequence, self._context.now, round_trip)
-            if sent is not None:
-                self._resend(sent)
+        for wrapped in sequences:
+            self._resend(self._sequence - (self._sequence - wrapped & 0xFFFF))
 
-    def _resend(self, sent: Sent) -> None:
-        if isinstance(sent, bytes):
-            self.transport.send(sent)
-        elif self.transport.send_rtp(self._write_rtx(*sent)) is None:
+    def _resend(self, sequence: int) -> None:
+        """`sequence` is unwrapped."""
+        now = self._context.now
+        segment = next((one for one in reversed(self._segments) if one.began <= sequence), None)
+        if segment is None:
+            return
+        packet = segment.sent(sequence, now)
+        datagram = self._datagrams.get(sequence, now)
+        if packet is None and datagram is None:
+            return
+        if not self._resends.take(sequence, now, self.stats.round_trip or DEFAULT_ROUND_TRIP):
+            return
+        if datagram is not None:
+            self.transport.send(datagram)
+        elif packet is None or self.transport.send_rtp(self._write_rtx(packet, segment)) is None:
             return
         self.stats.retransmitted += 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from sfu.engine.reports import RTCP_SSRC
 from sfu.engine.stream import IncomingStream
 from sfu.rtp import extensions, rtcp, rtx
 from sfu.rtp.clock import SourceClock
+from sfu.rtp.history import History
 from sfu.rtp.levels import LevelMeter
 from sfu.rtp.levels import parse as parse_level
 from sfu.rtp.packet import RtpError, RtpPacket
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from sfu.engine.sink import Sink
     from sfu.engine.transport import Transport
 
-RECENT = 128
-"""Video packets kept for a keyframe whose first packet comes late: about half a second."""
+HISTORY = 512
+"""Video packets kept, for receivers who lost them and for a keyframe whose first packet comes late:
+a second of 5 Mbit/s."""
 
 
 class Source:
@@ -65,7 +66,8 @@ class Source:
         """Of the last packet; None while silent."""
         self._last_packet_at = 0.0
         self._last_keyframe: int | None = None
-        self._recent: deque[MediaPacket] = deque(maxlen=RECENT)
+        self.history: History[MediaPacket] = History(HISTORY)
+        """By unwrapped sequence number; one for all sinks."""
         self.keyframes = KeyframeRequester(
             source, context.timers, self._send_pli, self._is_waited_for
         )
@@ -83,6 +85,7 @@ class Source:
 
     def close(self) -> None:
         self.keyframes.close()
+        self.history.clear()
         for timer in ("silence", "nack"):
             self._context.timers.cancel((timer, self.id))
         for sink in (*self.sinks, *self.followers):
@@ -96,7 +99,7 @@ class Source:
         clock_rate = 48_000 if self.meter else 90_000
         self.stream = IncomingStream(ssrc, clock_rate, self.transport.clock)
         self._codec = None
-        self._recent.clear()
+        self.history = History(HISTORY)
         self.transport.reporter.limit_changed()
 
     # Receiving
@@ -236,12 +239,11 @@ class Source:
         if self.is_video:
             for sink in begun:
                 self._catch_up(sink, media)
-            self._recent.append(media)
+            self.history.put(media.sequence, self._context.now, media)
 
     def _catch_up(self, sink: Sink, first: MediaPacket) -> None:
         """`first` was overtaken by packets of its own keyframe, which were not forwarded then."""
-        later = [media for media in self._recent if media.sequence > first.sequence]
-        for media in sorted(later, key=lambda media: media.sequence):
+        for media in self.history.after(first.sequence, self._context.now):
             sink.forward(media)
             media.forget_tails()
 

@@ -158,6 +158,45 @@ def test_without_rtx_the_same_bytes_are_sent_again(wire: Wire) -> None:
     assert subscriber.datagrams == sent
 
 
+def test_each_receiver_gets_it_under_its_own_numbers(wire: Wire) -> None:
+    camera = FakePublisher(wire).encoding()
+    subscribers = [FakeSubscriber(wire) for _ in range(2)]
+    slots = [subscriber.slot() for subscriber in subscribers]
+    for slot in slots:
+        wire.route(slot.id, camera.id)
+    camera.send(keyframe=True)
+    for subscriber, slot in zip(subscribers, slots, strict=True):
+        original = slot.packets[1]
+        subscriber.ask_again(slot, original.sequence)
+        [repair] = slot.repairs
+        assert repair.payload == original.sequence.to_bytes(2, "big") + original.payload
+        assert repair.timestamp == original.timestamp
+
+
+def test_packets_of_before_the_slot_had_the_source_are_not_given(wire: Wire) -> None:
+    camera = FakePublisher(wire).encoding()
+    subscriber = FakeSubscriber(wire)
+    slot = subscriber.slot()
+    camera.send(keyframe=True)
+    wire.route(slot.id, camera.id)
+    camera.send(keyframe=True)
+    first = slot.packets[0].sequence
+    subscriber.ask_again(slot, *(first - back & 0xFFFF for back in range(1, 4)))
+    assert slot.repairs == []
+
+
+def test_packets_of_a_closed_source_are_gone(wire: Wire) -> None:
+    camera = FakePublisher(wire).encoding()
+    subscriber = FakeSubscriber(wire)
+    slot = subscriber.slot()
+    wire.route(slot.id, camera.id)
+    camera.send(keyframe=True)
+    wire.engine.close_source(camera.id)
+    wire.advance(0.01)
+    subscriber.ask_again(slot, slot.packets[0].sequence)
+    assert slot.repairs == []
+
+
 def test_impatient_receiver_gets_no_more_than_one_per_round_trip(wire: Wire) -> None:
     camera = FakePublisher(wire).encoding()
     subscriber = FakeSubscriber(wire)
