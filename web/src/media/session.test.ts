@@ -172,6 +172,21 @@ test("makes all transceivers at once, as the policy says", async () => {
   expect(transceivers[4]?.codecs).toEqual(["audio/opus"]);
 });
 
+test("publishes nothing before there are m-lines, however early a device comes", async () => {
+  local.close();
+  session.start();
+  const socket = network.latest;
+  socket.accept();
+  await socket.welcome();
+  await socket.reply("join", { joined: JOINED, elsewhere: null });
+  await local.open();
+  await settle();
+  expect(socket.types).toEqual(["authenticate", "join", "offer"]);
+  await serve(socket);
+  const published = socket.received.flatMap((r) => (r.type === "publish" ? [r.mid] : []));
+  expect(published).toEqual([MICROPHONE, CAMERA]);
+});
+
 test("mutes at once on the line, then tells it; nothing is negotiated", async () => {
   const socket = await enter();
   await local.turn("microphone", false);

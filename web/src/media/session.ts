@@ -75,6 +75,8 @@ export class MediaSession {
   #policy: MediaPolicy | null = null;
   #peer: Peer | null = null;
   #offerDue = false;
+  /** The present peer connection has its m-lines. */
+  #negotiated = false;
   #offers: Promise<void> = Promise.resolve();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -259,6 +261,7 @@ export class MediaSession {
 
   #dropPeer(): void {
     this.#recovery.stop();
+    this.#negotiated = false;
     this.slots.reset();
     this.#peer?.close();
     this.#peer = null;
@@ -296,7 +299,9 @@ export class MediaSession {
     this.#offerDue = false;
     try {
       const lines = await peer.negotiate((sdp) => this.link.request("offer", { sdp }));
-      if (peer === this.#peer) this.slots.attach(lines, (mid) => peer.receiver(mid));
+      if (peer !== this.#peer) return;
+      this.#negotiated = true;
+      this.slots.attach(lines, (mid) => peer.receiver(mid));
     } catch (error) {
       if (peer !== this.#peer) return;
       this.#offerDue = true;
@@ -330,7 +335,7 @@ export class MediaSession {
     this.#give("camera", camera.on ? camera.track : null);
     this.#give("screen", screen?.video ?? null);
     this.#give("screen_audio", screen?.audio ?? null);
-    if (!this.#offerDue) this.#attempt(this.#publications.sync());
+    if (this.#negotiated) this.#attempt(this.#publications.sync());
   }
 
   /** A camera or microphone once published is muted when off; a screen is taken back. */

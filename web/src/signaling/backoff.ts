@@ -1,6 +1,6 @@
 /** First and longest pause between attempts to connect, ms. */
 const FIRST = 400;
-const LONGEST = 10_000;
+const LONGEST = 5_000;
 
 /**
  * The pause before reconnecting, ms: doubled with each failed attempt (0, 1, …), and spread over
