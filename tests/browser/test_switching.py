@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.browser
 
 SWITCHES = 50
 FRAMES = 3
+LAG = 0.2
+"""Seconds by which the server's words come later than its media, as they may on any network."""
 CODECS = {ADA.name: "VP8", BEN.name: "H264"}
 DECODED = """window.tertulia.pc().getStats().then((report) => [...report.values()]
   .filter((entry) => entry.type === "inbound-rtp" && entry.kind === "video" && entry.framesDecoded)
@@ -33,7 +36,7 @@ DECODED = """window.tertulia.pc().getStats().then((report) => [...report.values(
 
 async def test_fifty_switches_of_one_slot(server: Tertulia, browsers: Browsers) -> None:
     ada, ben, cleo = [await browsers.chromium(person) for person in (ADA, BEN, CLEO)]
-    await _allow_one_slot(cleo)
+    await _allow_one_slot_and_lag(cleo)
     link = await new_meeting(server)
     for page, person in ((ada, ADA), (ben, BEN)):
         await page.open(link)
@@ -50,8 +53,9 @@ async def test_fifty_switches_of_one_slot(server: Tertulia, browsers: Browsers) 
     await never_saw_a_stranger(cleo)
 
 
-async def _allow_one_slot(page: ChromiumPage) -> None:
+async def _allow_one_slot_and_lag(page: ChromiumPage) -> None:
     """The policy in the server's answer to `join` tells how many slots to offer."""
+    loop = asyncio.get_running_loop()
 
     def limited(message: str | bytes) -> str:
         content = json.loads(message)
@@ -60,9 +64,12 @@ async def _allow_one_slot(page: ChromiumPage) -> None:
             joined["policy"] |= {"video_slots": 1, "max_slots": 1}
         return json.dumps(content)
 
+    def pass_on(client: WebSocketRoute, message: str) -> None:
+        loop.call_later(LAG, client.send, message)
+
     def connect(client: WebSocketRoute) -> None:
         server = client.connect_to_server()
-        server.on_message(lambda message: client.send(limited(message)))
+        server.on_message(lambda message: pass_on(client, limited(message)))
 
     await page.tab.route_web_socket("**/ws", connect)
 
