@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seconds=chosen.seconds,
         windows=chosen.windows,
         burst=chosen.burst,
+        awake=chosen.awake,
     )
     try:
         figures = forward.run(options, lambda line: print(line, file=sys.stderr))
@@ -49,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     forwarding.add_argument("--seconds", type=float, default=2.0, help="length of a window (2)")
     forwarding.add_argument(
         "--burst", type=_positive, default=1, help="video packets of one frame, back to back (1)"
+    )
+    forwarding.add_argument(
+        "--awake", action="store_true", help="keep the server's core from idling between packets"
     )
     forwarding.add_argument("--json", action="store_true", help="all figures, to keep")
     return parser

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import baseline
-from benchmarks.machine import Machine, busy_seconds, describe_machine, split_cpus
-from benchmarks.publisher import Publisher
+from benchmarks.core import Core, watch_core
+from benchmarks.machine import Machine, describe_machine, split_cpus
+from benchmarks.publisher import Publisher, Sent
 from benchmarks.server import Server, ServerError, run_server
 from benchmarks.subscribers import Counts, Subscribers
 from benchmarks.worker import Worker
@@ -42,6 +43,8 @@ class Options:
     windows: int
     burst: int
     """Video packets of one frame, sent back to back."""
+    awake: bool
+    """Keep the server's core from idling: see `core.watch_core`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ def run(options: Options, progress: Callable[[str], None]) -> Report:
 
 def _measure(server: Server, options: Options, count: int, machine: Machine) -> Result:
     with contextlib.ExitStack() as stack:
+        core = stack.enter_context(watch_core(machine.server_cpus[0], awake=options.awake))
         publisher = stack.enter_context(Worker(Publisher, machine.generator_cpus))
         crowd = _Crowd(stack, machine.generator_cpus, count)
         meeting = server.create_meeting()
@@ -146,30 +150,28 @@ def _measure(server: Server, options: Options, count: int, machine: Machine) -> 
         publisher.call(Publisher.publish)
         crowd.await_streams(STREAMS * count)
         time.sleep(_SETTLE)
-        start = crowd.counts(), crowd.cpu(), time.monotonic()
+        first = _moment(server, publisher, crowd, core)
         windows = [
-            _window(server, publisher, crowd, options.seconds, machine.server_cpus[0])
-            for _ in range(options.windows)
+            _window(server, publisher, crowd, core, options.seconds) for _ in range(options.windows)
         ]
-        total = crowd.counts() - start[0]
-        busy = [now - then for now, then in zip(crowd.cpu(), start[1], strict=True)]
-        elapsed = time.monotonic() - start[2]
+        last = _moment(server, publisher, crowd, core)
         rss = server.rss() - before
-        requests = publisher.call(Publisher.sent).keyframe_requests
         crowd.leave()
         publisher.call(Publisher.leave)
+        bare = _bare_sendto(machine, count, options.seconds)
+    total = last.counts - first.counts
     return Result(
         subscribers=count,
         cpu_us_per_packet=statistics.median(window.cpu_us_per_packet for window in windows),
-        bare_sendto=_bare_sendto(machine, count, options.seconds),
+        bare_sendto=bare,
         loss=1 - total.packets / total.expected,
         join=join,
         rss_kib_per_participant=rss / count,
         idle_core_percent=100 * idle,
-        generator_percent=100 * max(busy) / elapsed,
+        generator_percent=_busiest(first, last),
         verified=total.verified,
         wrong=total.wrong,
-        keyframe_requests=requests,
+        keyframe_requests=last.sent.keyframe_requests,
         windows=windows,
     )
 
@@ -242,22 +244,22 @@ def _cpu_during(server: Server, action: Callable[[], None]) -> float:
 
 
 def _window(
-    server: Server, publisher: Worker[Publisher], crowd: _Crowd, seconds: float, core: int
+    server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: Core, seconds: float
 ) -> Window:
     before = _moment(server, publisher, crowd, core)
     time.sleep(seconds)
     after = _moment(server, publisher, crowd, core)
-    seconds = after.time - before.time
-    busy = after.core - before.core
+    elapsed = after.time - before.time
     cpu = after.cpu - before.cpu
+    busy = after.core - before.core
     got = after.counts - before.counts
     return Window(
         cpu_us_per_packet=1e6 * cpu / got.packets,
-        packets_in=(after.sent - before.sent) / seconds,
-        packets_out=got.packets / seconds,
+        packets_in=(after.sent.packets - before.sent.packets) / elapsed,
+        packets_out=got.packets / elapsed,
         lost=got.expected - got.packets,
-        core_percent=100 * cpu / seconds,
-        others_percent=max(0.0, 100 * (busy - cpu) / seconds),
+        core_percent=100 * cpu / elapsed,
+        others_percent=max(0.0, 100 * (busy - cpu) / elapsed),
     )
 
 
@@ -265,20 +267,30 @@ def _window(
 class _Moment:
     time: float
     cpu: float
+    """Seconds the server has used."""
     core: float
     """Seconds the server's core was busy with anything."""
-    sent: int
+    generators: list[float]
+    """Seconds each subscriber process has used."""
+    sent: Sent
     counts: Counts
 
 
-def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: int) -> _Moment:
+def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: Core) -> _Moment:
     return _Moment(
         time=time.monotonic(),
         cpu=server.cpu(),
-        core=busy_seconds(core),
-        sent=publisher.call(Publisher.sent).packets,
+        core=core.busy_seconds(),
+        generators=crowd.cpu(),
+        sent=publisher.call(Publisher.sent),
         counts=crowd.counts(),
     )
+
+
+def _busiest(first: _Moment, last: _Moment) -> float:
+    """Percent of its core."""
+    used = (now - then for now, then in zip(last.generators, first.generators, strict=True))
+    return 100 * max(used) / (last.time - first.time)
 
 
 def _bare_sendto(machine: Machine, count: int, seconds: float) -> BareSendto:

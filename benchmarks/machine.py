@@ -49,15 +49,6 @@ def split_cpus() -> tuple[list[int], list[int]]:
     return [first], others or [first]
 
 
-def busy_seconds(cpu: int) -> float:
-    """How long a core has done anything since the machine was started; in steps of 10 ms."""
-    found = re.search(rf"^cpu{cpu} (.+)$", Path("/proc/stat").read_text(), re.MULTILINE)
-    if found is None:
-        raise ValueError(f"there is no core {cpu}")
-    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(int, found[1].split())
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-
-
 def _cpu_model() -> str:
     found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return found[1] if found else platform.machine()

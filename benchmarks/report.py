@@ -46,7 +46,8 @@ def as_table(report: Report) -> str:
         f"{report.engine} engine, commit {machine.commit}, {machine.date}\n"
         f"{machine.cores} × {machine.cpu}, Linux {machine.kernel}, Python {machine.python}; "
         f"server on core {machine.server_cpus}, generator on {machine.generator_cpus}, "
-        f"load before {machine.load:.1f}\n"
+        f"load before {machine.load:.1f}; the server's core may "
+        f"{'not ' if report.options.awake else ''}sleep\n"
     )
     columns = [["subscribers"] + [name for name, _ in _ROWS]]
     for result in report.results:

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.core import process_seconds
+
 START_TIMEOUT: Final = 60.0
 STOP_TIMEOUT: Final = 15.0
 _PR_SET_PDEATHSIG: Final = 1
-_CPUCLOCK_SCHED: Final = 2
-"""Of the kernel's encoding of another process's CPU clock (clock_getcpuclockid(3))."""
 
 
 class ServerError(Exception):
@@ -39,7 +39,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of CPU used by the server process since its start: all its threads, user and
         system, but not PostgreSQL, which is a process of its own."""
-        return time.clock_gettime_ns(~self.pid << 3 | _CPUCLOCK_SCHED) / 1e9
+        return process_seconds(self.pid)
 
     def rss(self) -> int:
         """KiB of memory the server process holds."""

@@ -14,7 +14,7 @@ from benchmarks.report import as_json, as_table
 
 @pytest.fixture
 def report() -> Report:
-    options = Options("reference", (1, 5), seconds=1, windows=3, burst=1)
+    options = Options("reference", (1, 5), seconds=1, windows=3, burst=1, awake=False)
     results = [result(subscribers=count) for count in options.subscribers]
     return Report(describe_machine([0], [1]), options, "reference", results)
 
