@@ -75,10 +75,19 @@ function useSession(meetingId: string, local: LocalMedia) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
   useEffect(() => {
     if (returning) enter(returning);
-    return () => latest.current?.leave();
+    window.addEventListener("pageshow", reloadIfFrozen);
+    return () => {
+      window.removeEventListener("pageshow", reloadIfFrozen);
+      latest.current?.leave();
+    };
   }, []);
 
   return { session, enter, stepBack: () => setSession(null) };
+}
+
+/** A page taken out of the browser's cache has said goodbye when it went in. */
+function reloadIfFrozen(event: PageTransitionEvent): void {
+  if (event.persisted) location.reload();
 }
 
 function socketUrl(): string {
