@@ -7,11 +7,14 @@ import { Notice } from "@/components/notice";
 import { Card, Page } from "@/components/page";
 import { safeNext } from "@/lib/next";
 
+const CONFLICT = 409;
+
 export function SignUp() {
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const signUp = useSignUp();
   const fields = signUp.error?.fields ?? {};
+  const taken = signUp.error?.status === CONFLICT;
   function submit(form: FormData) {
     const name = String(form.get("name")).trim();
     const body = {
@@ -45,7 +48,7 @@ export function SignUp() {
             type="email"
             autoComplete="email"
             required
-            error={fields.email}
+            error={taken ? "There is an account with this email already." : fields.email}
           />
           <Field
             label="Password"

@@ -35,7 +35,7 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
         <Logo />
         <CopyInvite url={meeting.data?.url ?? location.href} />
       </header>
-      <main className="m-auto grid w-full max-w-6xl items-center gap-8 px-4 pb-10 sm:px-8 lg:grid-cols-[1.6fr_1fr] lg:gap-12">
+      <main className="m-auto grid w-full max-w-6xl items-center gap-8 px-4 pb-10 sm:px-8 sm:landscape:grid-cols-2 lg:grid-cols-[1.6fr_1fr] lg:landscape:grid-cols-[1.6fr_1fr] min-[2400px]:max-w-[60vw] lg:gap-12">
         <Preview local={local} />
         <section className="animate-rise">
           <h1 className="text-3xl font-semibold sm:text-4xl">
