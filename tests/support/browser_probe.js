@@ -118,6 +118,7 @@
         shown: Object.fromEntries(shown),
         strangers,
         longestGap,
+        connection: window.tertulia?.pc()?.connectionState,
         text: document.body.innerText.slice(0, 500),
       }),
   };

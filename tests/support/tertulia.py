@@ -54,8 +54,15 @@ class Tertulia:
     async def start(self) -> None:
         """Return when it answers. Raises RuntimeError with its log when it ends instead."""
         with self.log.open("ab") as log:
+            # a session of its own, since Linux shares processors out by session (sched(7)) and
+            # each browser, encoding video, has one
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND, cwd=self.directory, env=self._settings(), stdout=log, stderr=log
+                COMMAND,
+                cwd=self.directory,
+                env=self._settings(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         await until(self._answers)
 
