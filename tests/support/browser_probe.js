@@ -8,6 +8,7 @@
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const watched = new WeakSet();
   const shown = new Map(); // "name/source" -> { face: number of frames }
+  const latest = new Map(); // "name/source" -> when the last frame was shown, ms
   const analysers = new Map(); // audio element -> AnalyserNode
   const strangers = []; // frames of one person under another's name
   let longestGap = 0;
@@ -51,7 +52,10 @@
     const frame = (now) => {
       const tile = video.closest('[data-testid="tile"]');
       const visible = tile?.dataset.state === "video";
-      if (visible) count(tile, video);
+      if (visible) {
+        count(tile, video);
+        latest.set(key(tile), now);
+      }
       if (visible && last !== null) longestGap = Math.max(longestGap, now - last);
       last = visible ? now : null;
       video.requestVideoFrameCallback(frame);
@@ -90,6 +94,8 @@
     // The same, whatever the picture shows.
     anyFrames: (name, source = "camera") =>
       Object.values(shown.get(`${name}/${source}`) ?? {}).reduce((sum, n) => sum + n, 0),
+    // When the latest frame was shown, on the clock of performance.now().
+    latest: (name, source = "camera") => latest.get(`${name}/${source}`) ?? 0,
     strangers: () => strangers,
     longestGap: () => longestGap,
     tile: (name, source = "camera") =>
