@@ -10,6 +10,7 @@ need() { # COMMAND PACKAGE
 
 PATH="$PATH:/usr/sbin:/sbin"
 need chromium chromium
+need chromium-headless-shell chromium-headless-shell # half the memory, for most tests
 need firefox-esr firefox-esr
 need ip iproute2
 [ -z "$missing" ] && exit 0
