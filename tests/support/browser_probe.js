@@ -97,7 +97,6 @@
     // When the latest frame was shown, on the clock of performance.now().
     latest: (name, source = "camera") => latest.get(`${name}/${source}`) ?? 0,
     strangers: () => strangers,
-    longestGap: () => longestGap,
     tile: (name, source = "camera") =>
       tiles().find((tile) => tile.dataset.name === name && tile.dataset.source === source) ?? null,
     names: (source = "camera") =>
