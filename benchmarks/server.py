@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sysconfig
@@ -18,33 +16,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.core import process_seconds
+from benchmarks.process import Process, run_process
 
 START_TIMEOUT: Final = 60.0
-STOP_TIMEOUT: Final = 15.0
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class ServerError(Exception):
     """The server did not start, or refused what the benchmark needs."""
 
 
-class Server:
+class Server(Process):
     """A running server. Made by `run_server`."""
 
     def __init__(self, pid: int, url: str) -> None:
-        self.pid = pid
+        super().__init__(pid)
         self.url = url
-
-    def cpu(self) -> float:
-        """Seconds of CPU used by the server process since its start: all its threads, user and
-        system, but not PostgreSQL, which is a process of its own."""
-        return process_seconds(self.pid)
-
-    def rss(self) -> int:
-        """KiB of memory the server process holds."""
-        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        return int(rollup.partition("\nRss:")[2].split()[0])
 
     def create_meeting(self) -> str:
         """By a new account. The meeting's id."""
@@ -85,32 +71,13 @@ def run_server(
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
     }
-    log = data.with_suffix(".log")
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [Path(sysconfig.get_path("scripts")) / "tertulia"],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # an interrupt is ours to pass on
-            preexec_fn=lambda: _in_child(cpus),  # noqa: PLW1509 - forked from the only thread
-        )
-    try:
+    command = [Path(sysconfig.get_path("scripts")) / "tertulia"]
+    with run_process(command, environment, cpus, data.with_suffix(".log")) as process:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
         _await_health(server, process)
         for child in _descendants(process.pid):
             os.sched_setaffinity(child, other_cpus)
         yield server
-    except Exception as error:
-        error.add_note(f"The server said:\n{log.read_text()[-4000:]}")
-        raise
-    finally:
-        _stop(process)
-
-
-def _in_child(cpus: Sequence[int]) -> None:
-    os.sched_setaffinity(0, cpus)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
@@ -123,15 +90,6 @@ def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise ServerError(f"the server did not start within {START_TIMEOUT:.0f} s")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _descendants(pid: int) -> Iterator[int]:
