@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "buffer.h"
 #include "egress.h"
 #include "names.h"
 #include "srtp.h"
@@ -36,15 +37,6 @@ double engine_end(struct engine *engine);
 /* Datagrams that the caller could not send: DROP_SEND_BUFFER_FULL or DROP_SEND_FAILED. */
 void engine_not_sent(struct engine *engine, const struct address *to, enum drop reason,
                      size_t count);
-
-/* Growing bytes with an owner. */
-struct buffer {
-    uint8_t *data;
-    size_t size;
-    size_t room;
-};
-
-void buffer_free(struct buffer *buffer);
 
 /* Moves the encoded events (wire.py) that have happened since the last call to the end of `into`.
  * Answers to commands are never lost; others are once MAX_EVENTS of them wait. */

@@ -1,0 +1,36 @@
+#include "audio.h"
+
+#include "source.h"
+#include "state.h"
+
+static const double INTERVAL = 0.2; /* seconds */
+
+static void report(void *owner, double now) {
+    struct engine *engine = owner;
+    struct buffer levels = {0};
+    bool heard = false;
+    for (size_t i = 0; i < engine->source_order.count; i++) {
+        const struct source *source = engine->source_order.items[i];
+        if (source->parameters.kind != AUDIO)
+            continue;
+        heard = true;
+        if (!source_is_active(source))
+            continue;
+        buffer_put64(&levels, source->id);
+        buffer_put8(&levels, (uint8_t)level_meter_level(&source->meter, now));
+    }
+    if (heard)
+        timers_set(&engine->timers, &engine->levels, now + INTERVAL);
+    if (levels.size)
+        events_audio_levels(&engine->events, &levels);
+    buffer_free(&levels);
+}
+
+void audio_init(struct engine *engine) {
+    engine->levels = (struct timer){.run = report, .owner = engine};
+}
+
+void audio_source_opened(struct engine *engine) {
+    if (!timer_is_set(&engine->levels))
+        timers_set(&engine->timers, &engine->levels, engine->now + INTERVAL);
+}

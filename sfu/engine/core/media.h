@@ -1,0 +1,58 @@
+/* A media packet on its way from a source to its sinks: parsed once, numbers unwrapped. Counted,
+ * because it waits in runs and histories; what differs per sink is a `struct segment`'s. */
+#ifndef TERTULIA_MEDIA_H
+#define TERTULIA_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "payload.h"
+#include "rtp.h"
+
+struct media {
+    int references;
+    uint8_t codec;
+    bool marker;
+    bool joinable; /* a sink may begin here */
+    bool has_picture;
+    bool has_element[FORWARDED];
+    uint8_t element[FORWARDED]; /* one byte each; ABS_SEND_TIME is made below */
+    uint8_t abs_send_time[3];   /* when it came */
+    struct picture picture;
+    int64_t sequence;  /* unwrapped */
+    int64_t timestamp; /* RTP clock ticks, unwrapped */
+    struct source_clock *clock; /* says when it was captured, also when its source is long gone */
+    /* The last header extension made of it: most sinks of a source have equal ids. */
+    uint32_t block_key;
+    uint8_t block_size;
+    uint8_t block[RTP_EXTENSION_MAX];
+    size_t payload_size;
+    uint8_t payload[];
+};
+
+/* One reference; `clock` is kept. NULL without memory. */
+struct media *media_new(const uint8_t *payload, size_t size, struct source_clock *clock);
+static inline void media_keep(struct media *media) {
+    media->references++;
+}
+void media_release(struct media *media);
+
+/* What a sink forwards, with its receiver's ids; 0 for none. */
+struct extension_map {
+    uint8_t ids[FORWARDED];
+    uint32_t key; /* equal for equal maps; never 0, which no block has been made for */
+};
+
+void extension_map_init(struct extension_map *map, const uint8_t *ids);
+/* Writes the header extension; its size, 0 for none. At most RTP_EXTENSION_MAX bytes. */
+size_t media_write_block(struct media *media, const struct extension_map *map, uint8_t *at);
+/* The same with another abs-send-time: for what is sent again. */
+size_t media_write_block_at(const struct media *media, const struct extension_map *map,
+                            const uint8_t *abs_send_time, uint8_t *at);
+
+/* 24 bits of NTP time in 6.18 fixed point; the difference of the epochs falls out of it. */
+void write_abs_send_time(uint8_t *at, double unix_time);
+
+#endif
