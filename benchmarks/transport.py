@@ -1,4 +1,4 @@
-"""The client's end of a transport: ICE checks, DTLS as the client, SRTP keys, one UDP socket.
+"""The client's end of a transport: ICE checks, DTLS, SRTP keys, one UDP socket.
 
 The socket is connected to the server's address, so the kernel hands us nothing from anybody else:
 strays of another run cannot be counted. Media goes to `on_media` still encrypted, in a buffer that
@@ -10,16 +10,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
-from typing import Final, cast
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, cast
 
 from aioice import stun
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AES128_CM_SHA1_80,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+)
 from aiortc.rtcicetransport import RTCIceTransport
 from pylibsrtp import Session
 
 from benchmarks.sdp import Credentials
+
+Profile = Literal["gcm", "cm"]
+"""AEAD_AES_128_GCM (RFC 7714) or AES128_CM_SHA1_80 (RFC 3711)."""
+Role = Literal["client", "server"]
 
 OnMedia = Callable[[bytearray, int], None]
 """Called with a buffer and how many bytes of it are one SRTP or SRTCP packet."""
@@ -34,6 +43,10 @@ _CHECK_INTERVAL: Final = 0.05
 _CONSENT_INTERVAL: Final = 4.0
 """Seconds between consent checks (RFC 7675 says 5 at most; browsers are a little quicker)."""
 _PRIORITY: Final = 0x7EFF_FFFF
+_SRTP_PROFILES: Final[Mapping[Profile, SRTPProtectionProfile]] = {
+    "gcm": SRTP_AEAD_AES_128_GCM,
+    "cm": SRTP_AES128_CM_SHA1_80,
+}
 
 
 class _DtlsCarrier:
@@ -55,7 +68,9 @@ class _DtlsCarrier:
 class Transport:
     """One client's connection to the server. `close` when done."""
 
-    def __init__(self, certificate: RTCCertificate, on_media: OnMedia) -> None:
+    def __init__(
+        self, certificate: RTCCertificate, on_media: OnMedia, profile: Profile = "gcm"
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_media = on_media
         self._buffer = bytearray(2048)
@@ -64,8 +79,10 @@ class Transport:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self._carrier = _DtlsCarrier(self._socket)
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._carrier), [certificate])
-        self._dtls._set_role("client")
+        self._dtls._srtp_profiles = [_SRTP_PROFILES[profile]]  # the only one offered
         self._remote: Credentials | None = None
+        self._controlling = True
+        self._tie_breaker = secrets.randbits(64)
         self._checked = asyncio.Event()
         self._consent: asyncio.TimerHandle | None = None
         self.local = Credentials(
@@ -74,9 +91,26 @@ class Transport:
             fingerprint=_sha256_fingerprint(certificate),
         )
 
-    async def connect(self, remote: Credentials, address: tuple[str, int]) -> None:
-        """Returns when media can flow; raises ConnectionError or TimeoutError."""
+    def bind(self, host: str) -> tuple[str, int]:
+        """For servers that do ICE in full: they want to be told our candidate's address."""
+        self._socket.bind((host, 0))
+        address: tuple[str, int] = self._socket.getsockname()
+        return address
+
+    async def connect(
+        self,
+        remote: Credentials,
+        address: tuple[str, int],
+        *,
+        controlling: bool = True,
+        role: Role = "client",
+    ) -> None:
+        """Returns when media can flow; raises ConnectionError or TimeoutError.
+
+        `controlling`: of ICE, by whoever offers, unless the other side is lite. `role`: of DTLS.
+        """
         self._remote = remote
+        self._controlling = controlling
         self._socket.connect(address)
         self._loop.add_reader(self._socket, self.drain)
         async with asyncio.timeout(CONNECT_TIMEOUT):
@@ -84,8 +118,13 @@ class Transport:
                 self._send_check(remote)
                 await _wait(self._checked, _CHECK_INTERVAL)
             self._keep_consent(remote)
-            fingerprint = RTCDtlsFingerprint(algorithm="sha-256", value=remote.fingerprint)
-            await self._dtls.start(RTCDtlsParameters(fingerprints=[fingerprint], role="server"))
+            await self._secure(remote, role)
+
+    async def _secure(self, remote: Credentials, role: Role) -> None:
+        self._dtls._set_role(role)
+        fingerprint = RTCDtlsFingerprint(algorithm="sha-256", value=remote.fingerprint)
+        theirs = "client" if role == "server" else "server"
+        await self._dtls.start(RTCDtlsParameters(fingerprints=[fingerprint], role=theirs))
         if self._dtls.state != "connected":
             raise ConnectionError(f"DTLS {self._dtls.state}")
 
@@ -138,17 +177,34 @@ class Transport:
                 self._remote.password.encode()
             ):
                 self._checked.set()
+            elif message.message_class is stun.Class.REQUEST and message.check_message_integrity(
+                self.local.password.encode()
+            ):
+                self._answer_check(message)
 
     def _send_check(self, remote: Credentials) -> None:
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         request.attributes |= {
             "USERNAME": f"{remote.ufrag}:{self.local.ufrag}",
             "PRIORITY": _PRIORITY,
-            "ICE-CONTROLLING": secrets.randbits(64),
-            "USE-CANDIDATE": None,
         }
+        if self._controlling:
+            request.attributes |= {"ICE-CONTROLLING": self._tie_breaker, "USE-CANDIDATE": None}
+        else:
+            request.attributes["ICE-CONTROLLED"] = self._tie_breaker
         request.add_message_integrity(remote.password.encode())
+        request.add_fingerprint()
         self._socket.send(bytes(request))
+
+    def _answer_check(self, request: stun.Message) -> None:
+        """Of a server that does ICE in full; there is but one pair, so nothing is chosen."""
+        response = stun.Message(
+            stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=request.transaction_id
+        )
+        response.attributes["XOR-MAPPED-ADDRESS"] = self._socket.getpeername()
+        response.add_message_integrity(self.local.password.encode())
+        response.add_fingerprint()
+        self._socket.send(bytes(response))
 
     def _keep_consent(self, remote: Credentials) -> None:
         self._send_check(remote)
