@@ -6,28 +6,63 @@ docs/signaling.md tells the protocol; of it this speaks what a participant witho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from typing import Protocol
 
 import aiohttp
 from aiortc import RTCCertificate
 
-from benchmarks.sdp import Answer, Sending, Slots, build_offer, parse_answer
+from benchmarks.sdp import (
+    CAMERA,
+    MICROPHONE,
+    Answer,
+    Sending,
+    Slots,
+    build_offer,
+    parse_answer,
+)
 from benchmarks.signaling_client import JsonObject, SignalingClient
-from benchmarks.transport import OnMedia, Transport
+from benchmarks.transport import OnMedia, Profile, Transport
+
+
+class Participant(Protocol):
+    """What the load generator asks of one client of any server: `enter`, then `connect`, then
+    `publish`, then `leave`."""
+
+    transport: Transport
+
+    async def enter(self, meeting: str, name: str) -> None:
+        """Into the meeting; no media yet."""
+
+    async def connect(self, sending: Sending | None = None) -> Answer:
+        """Offer, answer, ICE and DTLS; media can flow when this returns."""
+        ...
+
+    async def publish(self) -> None:
+        """Let everybody see and hear what is sent from now on."""
+
+    async def leave(self) -> None: ...
+
+
+MakeParticipant = Callable[[aiohttp.ClientSession, RTCCertificate, OnMedia], Participant]
+"""The session's base is the server's address."""
 
 
 class Peer:
-    """`enter`, then `connect`, then `publish`, then `leave`."""
+    """A `Participant` of a Tertulia meeting."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, certificate: RTCCertificate, on_media: OnMedia
+        self,
+        http: aiohttp.ClientSession,
+        certificate: RTCCertificate,
+        on_media: OnMedia,
+        profile: Profile = "gcm",
     ) -> None:
         self._http = http
         self._tasks: set[asyncio.Task[object]] = set()
-        self.transport = Transport(certificate, on_media)
+        self.transport = Transport(certificate, on_media, profile)
 
     async def enter(self, meeting: str, name: str) -> None:
-        """Into the meeting, as everybody in it can see; no media yet."""
         async with self._http.post(f"/meetings/{meeting}/guests", json={"name": name}) as response:
             response.raise_for_status()
             token = (await response.json())["token"]
@@ -39,15 +74,15 @@ class Peer:
         self._slots = Slots(joined["policy"]["audio_slots"], joined["policy"]["video_slots"])
 
     async def connect(self, sending: Sending | None = None) -> Answer:
-        """Offer, answer, ICE and DTLS; media can flow when this returns."""
         offer = build_offer(self.transport.local, self._slots, sending)
         result = await self._signaling.request("offer", sdp=offer)
         answer = parse_answer(result["sdp"])
         await self.transport.connect(answer.credentials, answer.address)
         return answer
 
-    async def publish(self, source: str, mid: str) -> None:
-        await self._signaling.request("publish", source=source, mid=mid)
+    async def publish(self) -> None:
+        for source, mid in (("microphone", MICROPHONE), ("camera", CAMERA)):
+            await self._signaling.request("publish", source=source, mid=mid)
 
     async def leave(self) -> None:
         for task in tuple(self._tasks):

@@ -26,7 +26,7 @@ from benchmarks.media import (
     RtpStream,
     Video,
 )
-from benchmarks.peer import Peer
+from benchmarks.peer import MakeParticipant, Peer
 
 _SENDING: Final = sdp.Sending(audio_ssrc=0x1001, video_ssrc=0x2001, rtx_ssrc=0x2002)
 _REPORT_INTERVAL: Final = 1.0
@@ -43,7 +43,8 @@ class Sent:
 class Publisher:
     """An actor of `worker.Worker`."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: MakeParticipant = Peer) -> None:
+        self._make = make
         self._keyframe = False
         """The next frame is one. Not the first: the server has to ask, or nobody sees anything."""
         self._requests = 0
@@ -51,16 +52,18 @@ class Publisher:
 
     async def connect(self, base_url: str, meeting: str, burst: int) -> None:
         self._http = aiohttp.ClientSession(base_url)
-        self._peer = Peer(self._http, RTCCertificate.generateCertificate(), self._on_media)
+        self._peer = self._make(self._http, RTCCertificate.generateCertificate(), self._on_media)
         self._audio = Audio(_SENDING.audio_ssrc)
         self._video = Video(_SENDING.video_ssrc, burst)
         await self._peer.enter(meeting, "publisher")
         await self._peer.connect(_SENDING)
 
     async def publish(self) -> None:
-        """Begin to send."""
-        await self._peer.publish("microphone", sdp.MICROPHONE)
-        await self._peer.publish("camera", sdp.CAMERA)
+        await self._peer.publish()
+        await self.resume()
+
+    async def resume(self) -> None:
+        """Begin to send, or go on after a pause."""
         video_rate = VIDEO_PACKETS_PER_SECOND / self._video.burst
         for interval, send in (
             (1 / AUDIO_PACKETS_PER_SECOND, self._send_audio),
@@ -70,13 +73,17 @@ class Publisher:
         ):
             self._tasks.append(asyncio.create_task(_every(interval, send)))
 
+    async def pause(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+
     async def sent(self) -> Sent:
         packets = self._audio.stream.packets + self._video.stream.packets
         return Sent(packets, self._requests)
 
     async def leave(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        await self.pause()
         await self._peer.leave()
         await self._http.close()
 

@@ -21,7 +21,7 @@ from aiortc.rtp import (
 )
 
 from benchmarks.media import MARK
-from benchmarks.peer import Peer
+from benchmarks.peer import MakeParticipant, Participant, Peer
 from benchmarks.transport import POLL_INTERVAL
 
 SAMPLE: Final = 97
@@ -113,8 +113,10 @@ class Tally:
 class Subscriber:
     """One peer and what it got."""
 
-    def __init__(self, http: aiohttp.ClientSession, certificate: RTCCertificate) -> None:
-        self.peer = Peer(http, certificate, self._on_media)
+    def __init__(
+        self, make: MakeParticipant, http: aiohttp.ClientSession, certificate: RTCCertificate
+    ) -> None:
+        self.peer: Participant = make(http, certificate, self._on_media)
         self.tally = Tally((), self._genuine)
 
     async def connect(self) -> None:
@@ -157,16 +159,18 @@ def _report_block(ssrc: int, stream: Stream) -> RtcpReceiverInfo:
 class Subscribers:
     """An actor of `worker.Worker`: the share of one generator process."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: MakeParticipant = Peer) -> None:
+        self._make = make
         self._subscribers: list[Subscriber] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._interval = POLL_INTERVAL
 
     async def enter(self, base_url: str, meeting: str, count: int) -> None:
         """One after another, up to where media would begin."""
         self._http = aiohttp.ClientSession(base_url)
         certificate = RTCCertificate.generateCertificate()
         for number in range(count):
-            subscriber = Subscriber(self._http, certificate)
+            subscriber = Subscriber(self._make, self._http, certificate)
             self._subscribers.append(subscriber)
             await subscriber.peer.enter(meeting, f"subscriber {number}")
 
@@ -184,6 +188,11 @@ class Subscribers:
         """Seconds this process has used."""
         return time.process_time()
 
+    async def poll(self, interval: float = POLL_INTERVAL) -> None:
+        """Seconds between looks at the sockets from now on: those who get nothing for a while
+        should not keep others from their core."""
+        self._interval = interval
+
     async def leave(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -196,7 +205,7 @@ class Subscribers:
         while True:
             for subscriber in self._subscribers:
                 subscriber.peer.transport.drain()
-            await asyncio.sleep(POLL_INTERVAL)
+            await asyncio.sleep(self._interval)
 
     async def _report(self) -> None:
         """Each once a second, evenly spread."""
