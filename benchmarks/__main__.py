@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import forward, report
+from benchmarks.crowd import NothingFlowsError
 from benchmarks.server import ServerError
 from benchmarks.worker import WorkerError
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         figures = forward.run(options, lambda line: print(line, file=sys.stderr))
     except KeyboardInterrupt:
         sys.exit(130)
-    except (ServerError, WorkerError, OSError) as error:
+    except (ServerError, NothingFlowsError, WorkerError, OSError) as error:
         notes: list[str] = getattr(error, "__notes__", [])
         sys.exit("\n".join([f"The benchmark failed: {error}", *notes]))
     print(report.as_json(figures) if chosen.json else report.as_table(figures))

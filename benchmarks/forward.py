@@ -21,15 +21,15 @@ from typing import Final
 
 from benchmarks import baseline
 from benchmarks.core import Core, watch_core
+from benchmarks.crowd import Crowd
 from benchmarks.machine import Machine, describe_machine, split_cpus
 from benchmarks.publisher import Publisher, Sent
-from benchmarks.server import Server, ServerError, run_server
+from benchmarks.server import Server, run_server
 from benchmarks.subscribers import Counts, Subscribers
 from benchmarks.worker import Worker
 
 STREAMS: Final = 2
 """Of the publisher: voice and picture."""
-_FLOW_TIMEOUT: Final = 20.0
 _SETTLE: Final = 1.0
 """Seconds for what a step set going (garbage, events, first packets) to pass."""
 
@@ -140,7 +140,7 @@ def _measure(server: Server, options: Options, count: int, machine: Machine) -> 
     with contextlib.ExitStack() as stack:
         core = stack.enter_context(watch_core(machine.server_cpus[0], awake=options.awake))
         publisher = stack.enter_context(Worker(Publisher, machine.generator_cpus))
-        crowd = _Crowd(stack, machine.generator_cpus, count)
+        crowd = Crowd(stack, machine.generator_cpus, count)
         meeting = server.create_meeting()
         publisher.call(Publisher.connect, server.url, meeting, options.burst)
         _warm_up(server, meeting, machine.generator_cpus)
@@ -176,42 +176,6 @@ def _measure(server: Server, options: Options, count: int, machine: Machine) -> 
     )
 
 
-class _Crowd:
-    """The subscribers of one meeting, shared out to one process per generator core."""
-
-    def __init__(self, stack: contextlib.ExitStack, cpus: Sequence[int], count: int) -> None:
-        processes = min(len(cpus), count)
-        self._shares = [len(range(index, count, processes)) for index in range(processes)]
-        self._workers = [
-            stack.enter_context(Worker(Subscribers, [cpus[index]])) for index in range(processes)
-        ]
-
-    def enter(self, url: str, meeting: str) -> None:
-        for worker, share in zip(self._workers, self._shares, strict=True):
-            worker.call(Subscribers.enter, url, meeting, share)
-
-    def connect(self) -> None:
-        for worker in self._workers:
-            worker.call(Subscribers.connect)
-
-    def counts(self) -> Counts:
-        return sum((worker.call(Subscribers.counts) for worker in self._workers), Counts())
-
-    def cpu(self) -> list[float]:
-        return [worker.call(Subscribers.cpu) for worker in self._workers]
-
-    def leave(self) -> None:
-        for worker in self._workers:
-            worker.call(Subscribers.leave)
-
-    def await_streams(self, streams: int) -> None:
-        deadline = time.monotonic() + _FLOW_TIMEOUT
-        while (flowing := self.counts().streams) < streams:
-            if time.monotonic() > deadline:
-                raise ServerError(f"only {flowing} of {streams} streams reached the subscribers")
-            time.sleep(0.05)
-
-
 def _warm_up(server: Server, meeting: str, cpus: Sequence[int]) -> None:
     with Worker(Subscribers, cpus) as spare:
         spare.call(Subscribers.enter, server.url, meeting, 1)
@@ -220,7 +184,7 @@ def _warm_up(server: Server, meeting: str, cpus: Sequence[int]) -> None:
     time.sleep(_SETTLE)
 
 
-def _join(server: Server, crowd: _Crowd, meeting: str, count: int) -> Join:
+def _join(server: Server, crowd: Crowd, meeting: str, count: int) -> Join:
     memory = [server.rss()]
     enter = _cpu_during(server, lambda: crowd.enter(server.url, meeting))
     time.sleep(_SETTLE)
@@ -244,7 +208,7 @@ def _cpu_during(server: Server, action: Callable[[], None]) -> float:
 
 
 def _window(
-    server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: Core, seconds: float
+    server: Server, publisher: Worker[Publisher], crowd: Crowd, core: Core, seconds: float
 ) -> Window:
     before = _moment(server, publisher, crowd, core)
     time.sleep(seconds)
@@ -276,7 +240,7 @@ class _Moment:
     counts: Counts
 
 
-def _moment(server: Server, publisher: Worker[Publisher], crowd: _Crowd, core: Core) -> _Moment:
+def _moment(server: Server, publisher: Worker[Publisher], crowd: Crowd, core: Core) -> _Moment:
     return _Moment(
         time=time.monotonic(),
         cpu=server.cpu(),
