@@ -1,15 +1,18 @@
-"""The one offer of a join, as the page makes it, and what a client needs of the answer.
+"""Offers as pages make them, and what a client needs of the other side's description.
 
-The m-lines are those of docs/signaling.md: microphone, camera, screen and its sound sendonly, then
-the receiving slots. A browser repeats every codec on every m-line; the page trims them to the few
-it uses, and so does this.
+The m-lines of our own page are those of docs/signaling.md: microphone, camera, screen and its sound
+sendonly, then the receiving slots. A browser repeats every codec on every m-line; the page trims
+them to the few it uses, and so does this. Others' pages have microphone and camera, and get an
+offer for what they receive.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+Address = tuple[str, int]
 
 MICROPHONE, CAMERA, SCREEN, SCREEN_AUDIO = "0", "1", "2", "3"
 """The mids of what is sent."""
@@ -31,6 +34,8 @@ _VIDEO_EXTENSIONS = (
     (RID_ID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"),
     (REPAIRED_RID_ID, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"),
 )
+_ACCEPTED = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:", "a=extmap:")
+"""What of an offered m-line an answer repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,10 @@ class Slots:
 @dataclass(slots=True)
 class Answer:
     credentials: Credentials
-    address: tuple[str, int]
+    address: Address
     """Of the first UDP candidate."""
+    setup: str
+    """Of DTLS (RFC 8842): `active`, `passive`, or `actpass` in an offer."""
     media_ssrcs: set[int] = field(default_factory=set)
     """Of the slots' media, not of its retransmissions."""
 
@@ -70,35 +77,71 @@ class Answer:
 def build_offer(credentials: Credentials, slots: Slots, sending: Sending | None = None) -> str:
     """With `sending`, microphone and camera carry single streams; without, the camera offers the
     three simulcast layers of a page whose camera is off."""
-    lines = [*_media_lines(slots, sending)]
-    mids = " ".join(str(number) for number in range(len(lines)))
+    media = _numbered(_media_lines(slots, sending))
+    return _describe(media, _transport_lines(credentials, "actpass"))
+
+
+def build_publishing_offer(credentials: Credentials, address: Address, sending: Sending) -> str:
+    """Microphone and camera only, from the one candidate at `address`."""
+    media = _numbered([_microphone(sending), _camera(sending)])
+    return _describe(media, _transport_lines(credentials, "actpass", address))
+
+
+def build_answer(offer: str, credentials: Credentials, address: Address) -> str:
+    """Takes whatever is offered to be received, at the one candidate at `address`."""
+    sections = re.split(r"^m=", offer, flags=re.MULTILINE)[1:]
+    media = {_find(r"^a=mid:(\S+)", section)[0]: _accepted(section) for section in sections}
+    return _describe(media, _transport_lines(credentials, "active", address))
+
+
+def _accepted(section: str) -> list[str]:
+    head, *rest = section.splitlines()
+    kept = [line for line in rest if line.startswith(_ACCEPTED)]
+    return [f"m={head}", "a=recvonly", *kept]
+
+
+def _numbered(media: Iterable[list[str]]) -> dict[str, list[str]]:
+    return {str(number): lines for number, lines in enumerate(media)}
+
+
+def _transport_lines(
+    credentials: Credentials, setup: str, address: Address | None = None
+) -> list[str]:
+    lines = [
+        f"a=ice-ufrag:{credentials.ufrag}",
+        f"a=ice-pwd:{credentials.password}",
+        "a=ice-options:trickle",
+        f"a=fingerprint:sha-256 {credentials.fingerprint}",
+        f"a=setup:{setup}",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+    ]
+    if address is not None:
+        host, port = address
+        lines += [f"a=candidate:1 1 udp 2130706431 {host} {port} typ host", "a=end-of-candidates"]
+    return lines
+
+
+def _describe(media: Mapping[str, Sequence[str]], transport: Sequence[str]) -> str:
+    """`media`: by mid, the lines that only this m-line has."""
     session = [
         "v=0",
         "o=- 4611732123 2 IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
-        f"a=group:BUNDLE {mids}",
+        f"a=group:BUNDLE {' '.join(media)}",
         "a=extmap-allow-mixed",
         "a=msid-semantic: WMS",
     ]
-    shared = [
-        f"a=ice-ufrag:{credentials.ufrag}",
-        f"a=ice-pwd:{credentials.password}",
-        "a=ice-options:trickle",
-        f"a=fingerprint:sha-256 {credentials.fingerprint}",
-        "a=setup:actpass",
-        "a=rtcp-mux",
-        "a=rtcp-rsize",
-    ]
-    for mid, (head, *rest) in enumerate(lines):
+    for mid, (head, *rest) in media.items():
         session += [head, "c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0"]
-        session += [f"a=mid:{mid}", *shared, *rest]
+        session += [f"a=mid:{mid}", *transport, *rest]
     return "\r\n".join(session) + "\r\n"
 
 
 def _media_lines(slots: Slots, sending: Sending | None) -> Iterator[list[str]]:
-    yield [*_audio("sendonly"), *_microphone(sending)]
-    yield [*_video("sendonly"), *_camera(sending)]
+    yield _microphone(sending)
+    yield _camera(sending)
     yield [*_video("sendonly"), "a=msid:-", *_simulcast("h", "f")]
     yield [*_audio("sendonly"), "a=msid:-"]
     for _ in range(slots.audio):
@@ -108,15 +151,18 @@ def _media_lines(slots: Slots, sending: Sending | None) -> Iterator[list[str]]:
 
 
 def _microphone(sending: Sending | None) -> list[str]:
+    lines = _audio("sendonly")
     if sending is None:
-        return ["a=msid:-"]
-    return ["a=msid:- microphone", f"a=ssrc:{sending.audio_ssrc} cname:benchmark"]
+        return [*lines, "a=msid:-"]
+    return [*lines, "a=msid:- microphone", f"a=ssrc:{sending.audio_ssrc} cname:benchmark"]
 
 
 def _camera(sending: Sending | None) -> list[str]:
+    lines = _video("sendonly")
     if sending is None:
-        return ["a=msid:-", *_simulcast("q", "h", "f")]
+        return [*lines, "a=msid:-", *_simulcast("q", "h", "f")]
     return [
+        *lines,
         "a=msid:- camera",
         f"a=ssrc-group:FID {sending.video_ssrc} {sending.rtx_ssrc}",
         f"a=ssrc:{sending.video_ssrc} cname:benchmark",
@@ -164,7 +210,8 @@ def _extensions(extensions: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def parse_answer(sdp: str) -> Answer:
-    """Raises ValueError where the answer lacks what a client needs."""
+    """Of an answer, or of the offer a client answers. Raises ValueError where it lacks what a
+    client needs."""
     media = re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]
     host, port = _find(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", sdp)
     answer = Answer(
@@ -174,6 +221,7 @@ def parse_answer(sdp: str) -> Answer:
             fingerprint=_find(r"^a=fingerprint:sha-256 (\S+)", sdp)[0],
         ),
         (host, int(port)),
+        _find(r"^a=setup:(\w+)", sdp)[0],
     )
     for section in media:
         if "a=sendonly" in section:
@@ -185,5 +233,5 @@ def parse_answer(sdp: str) -> Answer:
 def _find(pattern: str, text: str) -> tuple[str, ...]:
     found = re.search(pattern, text, re.MULTILINE | re.IGNORECASE)
     if found is None:
-        raise ValueError(f"the answer has no {pattern}")
+        raise ValueError(f"the description has no {pattern}")
     return found.groups()

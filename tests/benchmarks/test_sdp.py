@@ -1,12 +1,21 @@
-"""What a client reads out of an answer."""
+"""What a client offers and answers, and what it reads of the other side."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.sdp import Answer, Credentials, Sending, Slots, build_offer, parse_answer
+from benchmarks.sdp import (
+    Answer,
+    Credentials,
+    Sending,
+    Slots,
+    build_answer,
+    build_offer,
+    build_publishing_offer,
+    parse_answer,
+)
 
-LOCAL = Credentials("ours", "our password", "AA:BB")
+LOCAL = Credentials("ours", "our-password", "AA:BB")
 ANSWER = """v=0
 o=- 1 1 IN IP4 127.0.0.1
 s=-
@@ -19,6 +28,7 @@ a=recvonly
 a=ice-ufrag:theirs
 a=ice-pwd:their-password
 a=fingerprint:sha-256 01:02
+a=setup:passive
 a=candidate:1 1 udp 2130706431 127.0.0.1 7882 typ host
 m=audio 7882 UDP/TLS/RTP/SAVPF 111
 a=mid:1
@@ -35,7 +45,7 @@ a=ssrc:22 cname:x
 
 def test_an_answer() -> None:
     assert parse_answer(ANSWER) == Answer(
-        Credentials("theirs", "their-password", "01:02"), ("127.0.0.1", 7882), {11, 21}
+        Credentials("theirs", "their-password", "01:02"), ("127.0.0.1", 7882), "passive", {11, 21}
     )
 
 
@@ -53,3 +63,22 @@ def test_an_offer_has_the_policys_slots(sending: Sending | None) -> None:
     assert offer.count("a=sendonly") == 4
     assert "a=group:BUNDLE 0 1 2 3 4 5 6 7 8\r\n" in offer
     assert ("a=simulcast:send q;h;f" in offer) is (sending is None)
+
+
+def test_a_publishers_offer_can_be_read_like_any_other() -> None:
+    offer = build_publishing_offer(LOCAL, ("10.0.0.1", 4000), Sending(1, 2, 3))
+    assert parse_answer(offer) == Answer(LOCAL, ("10.0.0.1", 4000), "actpass", {1, 2})
+    assert offer.count("m=") == 2
+
+
+def test_an_answer_takes_what_is_offered() -> None:
+    offer = build_publishing_offer(LOCAL, ("10.0.0.1", 4000), Sending(1, 2, 3))
+    renamed = offer.replace("a=mid:1", "a=mid:v").replace("BUNDLE 0 1", "BUNDLE 0 v")
+    theirs = Credentials("theirs", "password", "01:02")
+    answer = build_answer(renamed, theirs, ("10.0.0.2", 5000))
+    assert parse_answer(answer) == Answer(theirs, ("10.0.0.2", 5000), "active", set())
+    assert "a=group:BUNDLE 0 v\r\n" in answer
+    assert answer.count("a=recvonly") == 2
+    assert "a=ssrc" not in answer
+    assert "a=rtpmap:111 opus/48000/2" in answer
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103" in answer
