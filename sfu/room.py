@@ -15,6 +15,9 @@ __all__ = ["Answer", "Participant", "ParticipantListener", "Publication", "Room"
 SILENCE = 127
 """-dBov (RFC 6464, section 3)."""
 
+NOTABLE = 3
+"""dB. A smaller change of a level is not told: everybody would be woken for what nobody sees."""
+
 
 class Room:
     """`emptied` is called when the last participant has left."""
@@ -26,8 +29,8 @@ class Room:
         self._participants: dict[str, Participant] = {}
         self._voices: list[str] = []
         """Participants, who began to speak last first."""
-        self._audible: set[str] = set()
-        """Tracks whose last told level was not silence."""
+        self._levels: dict[str, int] = {}
+        """As they were told last; tracks in silence are not in it."""
 
     @property
     def participants(self) -> Mapping[str, Participant]:
@@ -39,6 +42,7 @@ class Room:
         participant = Participant(participant_id, listener, self._site, self)
         before = self._participants.pop(participant_id, None)
         self._participants[participant_id] = participant
+        self._levels = {}  # the newcomer has been told nothing yet
         if before is not None:
             before.close("replaced")
         return participant
@@ -84,19 +88,22 @@ class Room:
         self.arrange_for(*(other for other in others if not other.hears(track_id)))
 
     def levels_measured(self, levels: Mapping[str, int]) -> None:
-        """Pass on who can be heard; silence only once, when it begins."""
+        """Pass on who can be heard, when it has changed; silence only once, when it begins."""
         tracks = self._tracks()
         heard = {
             track_id: level
             for track_id, level in levels.items()
-            if track_id in tracks and not tracks[track_id].publication.muted
+            if level < SILENCE and track_id in tracks and not tracks[track_id].publication.muted
         }
-        audible = {track_id for track_id, level in heard.items() if level < SILENCE}
-        told = {track_id: heard.get(track_id, SILENCE) for track_id in audible | self._audible}
-        self._audible = audible
-        if told:
-            for participant in self._participants.values():
-                participant.tell_levels(told)
+        before = self._levels
+        if heard.keys() == before.keys() and all(
+            abs(level - before[track_id]) < NOTABLE for track_id, level in heard.items()
+        ):
+            return
+        told = {track_id: heard.get(track_id, SILENCE) for track_id in heard.keys() | before.keys()}
+        self._levels = heard
+        for participant in self._participants.values():
+            participant.tell_levels(told)
 
     def _tracks(self) -> dict[str, PublishedTrack]:
         return {

@@ -22,6 +22,7 @@ from signaling.messages import (
     TrackPublished,
     TrackUnpublished,
 )
+from signaling.outbox import encode
 from signaling.session import Numbered, Session
 
 
@@ -60,9 +61,10 @@ class Member:
         self._tell(self._transport)
 
     def levels(self, levels: Mapping[str, int]) -> None:
-        self._tell(Levels(levels=dict(levels)))
+        if self.session.member is self:
+            self.session.tell_encoded("levels", self.meeting.encode_levels(levels))
 
-    def _tell(self, state: Slots | Media | Levels) -> None:
+    def _tell(self, state: Slots | Media) -> None:
         """Nothing after leaving: the session may be elsewhere already."""
         if self.session.member is self:
             self.session.tell(state)
@@ -76,6 +78,13 @@ class LiveMeeting:
         self.title = row.title
         self.room = room
         self.members: dict[str, Member] = {}
+        self._levels: tuple[Mapping[str, int], bytes] | None = None
+
+    def encode_levels(self, levels: Mapping[str, int]) -> bytes:
+        """Once for all members, who are given the same mapping one after the other."""
+        if self._levels is None or self._levels[0] is not levels:
+            self._levels = levels, encode(Levels(levels=dict(levels)))
+        return self._levels[1]
 
     def admit(self, session: Session) -> Member:
         member = Member(self, session)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pydantic import TypeAdapter
 
 from signaling.limits import Limits
-from signaling.messages import Closing, Levels, Media, ServerMessage, Slots
+from signaling.messages import Closing, ServerMessage
 
 _ADAPTER: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 
@@ -46,10 +46,10 @@ class Outbox:
             self._overflow()
         self._ready()
 
-    def put_state(self, state: Slots | Media | Levels) -> None:
+    def put_state(self, kind: str, frame: bytes) -> None:
         if self.finished:
             return
-        self._states[state.type] = encode(state)
+        self._states[kind] = frame
         self._ready()
 
     def drop_states(self) -> None:

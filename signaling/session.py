@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from signaling.identity import Identity
 from signaling.limits import Limits
-from signaling.messages import Closing, Event, Levels, Media, Slots
+from signaling.messages import Closing, Event, Media, Slots
 from signaling.outbox import Outbox, encode
 from signaling.replay import Replay
 
@@ -75,9 +75,13 @@ class Session:
         if self.outbox:
             self.outbox.put(frame)
 
-    def tell(self, state: Slots | Media | Levels) -> None:
+    def tell(self, state: Slots | Media) -> None:
+        self.tell_encoded(state.type, encode(state))
+
+    def tell_encoded(self, kind: str, frame: bytes) -> None:
+        """`frame`: a state of that kind, encoded, which may be told to others as well."""
         if self.outbox:
-            self.outbox.put_state(state)
+            self.outbox.put_state(kind, frame)
 
     def forget_states(self) -> None:
         """What was said of a meeting does not hold in the next."""

@@ -369,6 +369,25 @@ async def test_levels_are_told_by_track(house: FakeHouse, ana: Member, ben: Memb
     assert len(ben.ear.told_levels) == 2
 
 
+async def test_a_level_is_told_when_it_has_changed_notably(
+    house: FakeHouse, ana: Member, ben: Member
+) -> None:
+    microphone, _ = publish(ana)
+    (source,) = house.sources(ana, "0")
+    for level in (40, 41, 42, 43, 42, 40, 39):
+        house.switchboard.dispatch(house.now, [AudioLevels({source: level})])
+    assert ben.ear.told_levels == [{microphone: 40}, {microphone: 43}, {microphone: 40}]
+
+
+async def test_a_newcomer_is_told_a_steady_level(house: FakeHouse, ana: Member) -> None:
+    microphone, _ = publish(ana)
+    (source,) = house.sources(ana, "0")
+    house.switchboard.dispatch(house.now, [AudioLevels({source: 40})])
+    late = house.join("late")
+    house.switchboard.dispatch(house.now, [AudioLevels({source: 40})])
+    assert late.ear.told_levels == [{microphone: 40}]
+
+
 async def test_an_unpublished_microphone_is_nobodys_level(
     house: FakeHouse, ana: Member, ben: Member
 ) -> None:

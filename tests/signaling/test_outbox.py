@@ -6,9 +6,13 @@ import pytest
 
 from signaling.limits import Limits
 from signaling.messages import Closing, Levels, Media, Slots
-from signaling.outbox import Outbox
+from signaling.outbox import Outbox, encode
 
 STOPPING = Closing(reason="server_stopping", message="Bye.")
+
+
+def put_state(box: Outbox, state: Slots | Media | Levels) -> None:
+    box.put_state(state.type, encode(state))
 
 
 def outbox(**limits: int) -> Outbox:
@@ -29,14 +33,14 @@ def test_messages_leave_in_order() -> None:
 def test_only_the_newest_of_each_state_waits() -> None:
     box = outbox()
     for revision in range(3):
-        box.put_state(Slots(revision=revision, slots=[]))
-        box.put_state(Media(state="connecting"))
+        put_state(box, Slots(revision=revision, slots=[]))
+        put_state(box, Media(state="connecting"))
     assert [json.loads(frame).get("revision") for frame in drain(box)] == [2, None]
 
 
 def test_states_leave_after_messages_so_that_they_name_nothing_unknown() -> None:
     box = outbox()
-    box.put_state(Slots(revision=1, slots=[]))
+    put_state(box, Slots(revision=1, slots=[]))
     box.put(b"track published")
     assert drain(box)[0] == b"track published"
 
@@ -44,7 +48,7 @@ def test_states_leave_after_messages_so_that_they_name_nothing_unknown() -> None
 def test_states_never_overflow() -> None:
     box = outbox(queue_messages=2)
     for loudness in range(100):
-        box.put_state(Levels(levels={"a": loudness}))
+        put_state(box, Levels(levels={"a": loudness}))
     assert not box.finished
     assert len(drain(box)) == 1
 
@@ -76,10 +80,10 @@ def test_what_was_sent_makes_room() -> None:
 def test_the_goodbye_comes_last_and_nothing_after_it() -> None:
     box = outbox()
     box.put(b"failure")
-    box.put_state(Media(state="connected"))
+    put_state(box, Media(state="connected"))
     box.finish(STOPPING)
     box.put(b"late")
-    box.put_state(Media(state="closed"))
+    put_state(box, Media(state="closed"))
     first, last = drain(box)
     assert first == b"failure"
     assert json.loads(last)["reason"] == "server_stopping"
@@ -96,6 +100,6 @@ def test_every_change_wakes_the_writer() -> None:
     woken: list[int] = []
     box = Outbox(Limits(), lambda: woken.append(1))
     box.put(b"1")
-    box.put_state(Media(state="connected"))
+    put_state(box, Media(state="connected"))
     box.finish()
     assert len(woken) == 3
