@@ -59,10 +59,8 @@ static uint8_t next_fraction_lost(struct reception *reception) {
     int64_t lost = new_expected - (reception->packets - reception->received_before);
     reception->expected_before += new_expected;
     reception->received_before = reception->packets;
-    if (new_expected <= 0 || lost <= 0)
-        return 0;
-    int64_t fraction = lost * 256 / new_expected;
-    return fraction > 255 ? 255 : (uint8_t)fraction;
+    /* Where something was expected, something came: it is below 256. */
+    return new_expected > 0 && lost > 0 ? (uint8_t)(lost * 256 / new_expected) : 0;
 }
 
 /* Since the last sender report, in 1/65536 s. */

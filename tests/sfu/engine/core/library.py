@@ -7,6 +7,8 @@ import ctypes
 import mmap
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import (
     POINTER,
     c_bool,
@@ -30,6 +32,7 @@ LEAVES = (
     *("nack", "reception", "clock", "levels", "demux"),
 )
 FLAGS = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off")
+SHARED = ("-shared", "-Wl,--wrap=malloc,--wrap=realloc")
 SANITIZE = ("-fsanitize=undefined,bounds,float-cast-overflow", "-fno-sanitize-recover=all")
 
 
@@ -172,6 +175,10 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         (c_void_p, c_bool, c_uint8, c_bool, c_uint16, c_uint32, c_uint32),
     ),
     "payload_describe": (c_bool, (c_int, c_void_p, c_size_t, POINTER(Description))),
+    **{
+        f"{codec}_describe": (c_bool, (c_void_p, c_size_t, POINTER(Description)))
+        for codec in ("vp8", "vp9", "h264", "av1")
+    },
     "picture_patch": (None, (c_void_p, POINTER(Picture), c_uint16, c_uint8)),
     "rtcp_read": (c_bool, (c_void_p, c_size_t, POINTER(RtcpListener), c_void_p)),
     "rtcp_write_sender_report": (
@@ -235,12 +242,12 @@ def build(compiler: str, directory: Path) -> ctypes.CDLL:
 def _compile(
     compiler: str, library: Path, extra: tuple[str, ...]
 ) -> subprocess.CompletedProcess[str]:
-    sizes = library.with_name("sizes.c")
-    sizes.write_text(_sizes())
+    glue = library.with_name("glue.c")
+    glue.write_text(_sizes() + _MEMORY)
     sources = [str(SOURCES / f"{leaf}.c") for leaf in LEAVES]
-    command = [compiler, *FLAGS, *extra, "-shared", f"-I{SOURCES}", "-o", str(library)]
+    command = [compiler, *FLAGS, *extra, *SHARED, f"-I{SOURCES}", "-o", str(library)]
     return subprocess.run(  # noqa: S603
-        [*command, str(sizes), *sources, "-lm"], capture_output=True, text=True, check=False
+        [*command, str(glue), *sources, "-lm"], capture_output=True, text=True, check=False
     )
 
 
@@ -251,6 +258,34 @@ def _sizes() -> str:
     for name in STRUCTURES:
         lines.append(f"size_t size_of_{name}(void) {{ return sizeof(struct {name}); }}")
     return "\n".join(lines) + "\n"
+
+
+_MEMORY = """
+#include <stdlib.h>
+
+int no_memory = 0;
+void *__real_malloc(size_t size);
+void *__real_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size) {
+    return no_memory ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *old, size_t size) {
+    return no_memory ? NULL : __real_realloc(old, size);
+}
+"""
+
+
+@contextmanager
+def no_memory(core: ctypes.CDLL) -> Iterator[None]:
+    """The leaves get none within this."""
+    switch = c_int.in_dll(core, "no_memory")
+    switch.value = 1
+    try:
+        yield
+    finally:
+        switch.value = 0
 
 
 def find_compiler() -> str | None:

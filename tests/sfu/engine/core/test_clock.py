@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfu.rtp import clock
+from tests.sfu.engine.core.library import no_memory
 from tests.sfu.rtp.strategies import uint32, uint64
 
 RATES = (48_000, 90_000)
@@ -103,6 +104,25 @@ def test_nothing_is_known_before_the_first_packet(core: ctypes.CDLL) -> None:
 def test_nobody_has_no_clock(core: ctypes.CDLL) -> None:
     core.source_clock_release(None)
     core.transport_clock_release(None)
+
+
+def test_whoever_keeps_a_clock_can_use_it(core: ctypes.CDLL) -> None:
+    with pairs(core) as (stream, _):
+        stream.received(5, 1.0)
+        references = ctypes.c_int.from_address(stream.c)
+        references.value += 1
+        core.source_clock_release(stream.c)
+        assert references.value == 1
+        stream.check(7, 2.0)
+
+
+def test_no_clock_without_memory(core: ctypes.CDLL) -> None:
+    transport = core.transport_clock_new()
+    with no_memory(core):
+        assert core.transport_clock_new() is None
+        assert core.source_clock_new(90_000, transport) is None
+    assert ctypes.c_int.from_address(transport).value == 1
+    core.transport_clock_release(transport)
 
 
 @given(st.floats(-2_208_988_800, 1e10))

@@ -6,12 +6,13 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import byref
+from math import inf
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfu.rtp import nack
-from tests.sfu.engine.core.library import NackGenerator
+from tests.sfu.engine.core.library import NackGenerator, no_memory
 from tests.sfu.rtp.strategies import uint16
 
 
@@ -113,3 +114,14 @@ def test_the_oldest_of_too_many_are_forgotten(core: ctypes.CDLL) -> None:
             pair.due()
             pair.check()
         assert pair.c.count == nack.MAX_MISSING
+
+
+def test_without_memory_nothing_is_asked_for(core: ctypes.CDLL) -> None:
+    with both(core) as pair:
+        core.nack_received(byref(pair.c), 1, 0.0)
+        with no_memory(core):
+            core.nack_received(byref(pair.c), 3, 0.0)
+        assert pair.c.count == 0
+        assert pair.c.next_due == inf
+        core.nack_received(byref(pair.c), 5, 0.0)
+        assert pair.c.count == 1

@@ -70,6 +70,11 @@ def test_same_description_of_nothing_and_of_long_repetitions(
         assert describe_by_c(core, edge, codec, wire) == describe_by_python(codec, wire)
 
 
+@pytest.mark.parametrize("codec", ["vp8", "vp9", "h264", "av1"])
+def test_nothing_is_of_no_codec(core: ctypes.CDLL, edge: Edge, codec: str) -> None:
+    assert not getattr(core, f"{codec}_describe")(edge.put(b""), 0, byref(Description()))
+
+
 @settings(max_examples=500)
 @given(vp8_payloads.map(bytes) | vp9_payloads.map(bytes), st.booleans(), uint16, uint8)
 def test_same_patch(
