@@ -120,8 +120,10 @@ static void take(struct sink *sink, struct source *source, bool paused) {
     sink->route = source ? source->id : 0;
     sink->source = paused ? NULL : source;
     sink->paused = paused;
-    if (sink->source && list_add(&source->sinks, sink))
-        source_sink_waits(source);
+    if (!sink->source || !list_add(&source->sinks, sink))
+        return;
+    source->unsettled = true;
+    source_sink_waits(source);
 }
 
 static bool is_routed_to(const struct sink *sink, const struct source *source) {
@@ -180,6 +182,7 @@ static void miss_keyframe(struct sink *sink) {
     transport_drop(sink->transport, DROP_AWAITING_KEYFRAME);
     if (sink->segment && sink->source) {
         end_segment(sink);
+        sink->source->unsettled = true;
         source_sink_waits(sink->source);
     }
 }
@@ -280,8 +283,10 @@ void sink_keyframe_wanted(struct sink *sink) {
 
 void sink_transport_ready(struct sink *sink) {
     /* Until now nobody was asked for a keyframe for it. */
-    if (sink->source)
+    if (sink->source) {
+        sink->source->unsettled = true;
         source_sink_waits(sink->source);
+    }
     if (sink->next)
         source_sink_waits(sink->next);
 }

@@ -88,6 +88,7 @@ void source_bind(struct source *source, uint32_t ssrc) {
     }
     for (size_t i = 0; source->stream && i < source->sinks.count; i++)
         sink_source_restarted(source->sinks.items[i]);
+    source->unsettled = true;
     stream_free(source->stream);
     history_release(source->history);
     source->stream = stream;
@@ -261,15 +262,37 @@ static void forward_overtaken(struct source *source, struct media *media) {
     }
 }
 
+/* Whether a sink begins or ends a segment at `media`. Then it must go out alone: clocks and keyframe
+ * requests may not know yet what came after it. */
+static bool changes_a_sink(struct source *source, const struct media *media) {
+    bool changes = false;
+    bool unsettled = false;
+    for (size_t i = 0; source->unsettled && i < source->sinks.count; i++) {
+        const struct sink *sink = source->sinks.items[i];
+        bool settled = sink->segment && sink->segment->codec == media->codec;
+        if (settled || !sink_accepts(sink, media->codec))
+            continue;
+        unsettled = true;
+        changes |= sink->segment || media->joinable;
+    }
+    source->unsettled = unsettled;
+    return changes;
+}
+
 static void forward(struct source *source, struct media *media, bool late) {
     if (media->joinable && source->followers.count) {
         engine_flush_runs(source->engine);
         promote_followers(source, media);
     }
+    bool alone = changes_a_sink(source, media);
+    if (alone)
+        engine_flush_runs(source->engine);
     if (media->joinable && late && is_video(source))
         forward_overtaken(source, media);
     else
         add_to_run(source, media);
+    if (alone)
+        engine_flush_runs(source->engine);
     if (is_video(source))
         history_put(source->history, media->sequence, source->engine->now, media);
 }
@@ -290,9 +313,8 @@ void source_receive(struct source *source, const struct rtp_packet *packet, bool
         return;
     }
     count(source, packet, repaired);
-    bool other_codec = codec != source->codec;
-    if (other_codec)
-        engine_flush_runs(engine); /* sinks begin anew, and may ask for a keyframe, at this one */
+    if (codec != source->codec)
+        source->unsettled = true;
     bool woken = !repaired && notice(source, packet, codec);
     struct media *media = make_media(source, packet, codec);
     if (!media) {
@@ -305,8 +327,6 @@ void source_receive(struct source *source, const struct rtp_packet *packet, bool
         keyframe(source, media);
     forward(source, media, sequence < stream->sequences.highest);
     media_release(media);
-    if (other_codec)
-        engine_flush_runs(engine);
     if (woken)
         source_sink_waits(source);
 }

@@ -69,6 +69,7 @@ struct source {
     bool has_keyframe;
     int64_t last_keyframe;
     uint8_t codec; /* of the last packet; NO_CODEC while silent */
+    bool unsettled; /* some sink may not be in a segment of the codec that comes */
     uint8_t run_count;
     struct media *run[MAX_RUN];
 };
