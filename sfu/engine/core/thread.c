@@ -25,7 +25,7 @@ static const double LONGEST_SLEEP = 3600.0; /* seconds */
 struct snapshots {
     pthread_mutex_t mutex;
     pthread_cond_t made;
-    uint64_t asked; /* how often so far */
+    _Atomic uint64_t asked; /* how often so far */
     uint64_t answered;
     struct buffer latest;
 };
@@ -76,25 +76,27 @@ static void publish_events(struct thread *thread) {
     }
 }
 
-static void answer_stats(struct thread *thread) {
+static void answer_stats(struct thread *thread, uint64_t asked) {
     struct snapshots *snapshots = &thread->snapshots;
+    if (snapshots->answered == asked)
+        return;
     pthread_mutex_lock(&snapshots->mutex);
-    if (snapshots->answered < snapshots->asked) {
-        snapshots->latest.size = 0;
-        engine_stats(thread->engine, &snapshots->latest);
-        snapshots->answered = snapshots->asked;
-        pthread_cond_broadcast(&snapshots->made);
-    }
+    snapshots->latest.size = 0;
+    engine_stats(thread->engine, &snapshots->latest);
+    snapshots->answered = asked;
+    pthread_cond_broadcast(&snapshots->made);
     pthread_mutex_unlock(&snapshots->mutex);
 }
 
+/* Whoever asks for stats sees what he had posted before: questions are older than the commands. */
 static void run_round(struct thread *thread) {
+    uint64_t asked = atomic_load(&thread->snapshots.asked);
     engine_begin(thread->engine, now());
     apply_commands(thread);
     thread->more = udp_receive(thread->udp) == UDP_BATCH;
     thread->wake_at = engine_end(thread->engine);
     publish_events(thread);
-    answer_stats(thread);
+    answer_stats(thread, asked);
     if (udp_segmentation_refused(thread->udp))
         atomic_fetch_or(&thread->notices, SEGMENTATION_REFUSED);
 }
@@ -217,7 +219,7 @@ bool thread_stats(struct thread *thread, struct buffer *into) {
     until.tv_sec += STATS_TIMEOUT;
     int error = 0;
     pthread_mutex_lock(&snapshots->mutex);
-    uint64_t question = ++snapshots->asked;
+    uint64_t question = atomic_fetch_add(&snapshots->asked, 1) + 1;
     eventfd_wake(thread->wake);
     while (snapshots->answered < question && error == 0)
         error = pthread_cond_timedwait(&snapshots->made, &snapshots->mutex, &until);

@@ -11,7 +11,7 @@
 #include "engine.h"
 
 enum {
-    SLOT = 2048, /* bytes; longer than any datagram the engine accepts, so that a long one is seen */
+    SLOT = 2048, /* bytes; more than any datagram the engine accepts: a long one is seen to be */
     MAX_SEGMENTS = 64, /* of one message; newer kernels take more */
     MAX_MESSAGE = 65000, /* bytes; with headers, less than the largest IP packet */
     MAX_REFUSALS = 3, /* of segmentation in a row, where it may as well be one path's small MTU */
