@@ -143,7 +143,8 @@ def _stun(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 3))):
         kind = draw(st.sampled_from([6, 6, 8, 0x24]))
         value = draw(st.binary(max_size=9) | st.sampled_from([b"ab:cd", b"ab", b"a:\xff", b":"]))
-        attributes += kind.to_bytes(2, "big") + len(value).to_bytes(2, "big")
+        length = len(value) + draw(st.sampled_from([0, 0, 0, 1, 4]))
+        attributes += kind.to_bytes(2, "big") + length.to_bytes(2, "big")
         attributes += value + bytes(-len(value) % 4)
     return (
         b"\0\1" + len(attributes).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + attributes

@@ -64,7 +64,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(
     bases=st.tuples(uint32, uint32),
     start=st.floats(0, 1e6),
@@ -131,7 +131,7 @@ def test_same_ntp_time(core: ctypes.CDLL, unix: float) -> None:
     assert core.ntp64(unix) == clock.ntp64(unix)
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(uint64, uint32 | st.just(0), st.integers(-700_000, 700_000), uint32)
 def test_same_round_trip(core: ctypes.CDLL, ntp: int, lsr: int, trip: int, dlsr: int) -> None:
     for held in (dlsr, (ntp >> 16) - lsr - trip & 0xFFFF_FFFF):

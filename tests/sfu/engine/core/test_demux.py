@@ -39,7 +39,7 @@ def ufrag_by_python(data: bytes) -> tuple[bool, str | None]:
         return False, None
 
 
-@settings(max_examples=500)
+@settings(max_examples=400)
 @given(data=stun_messages)
 def test_same_ufrag(core: ctypes.CDLL, edge: Edge, data: bytes) -> None:
     assert ufrag_by_c(core, edge, data) == ufrag_by_python(data)

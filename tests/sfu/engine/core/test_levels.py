@@ -16,7 +16,7 @@ values = uint8 | st.sampled_from([40, 41, 0x80 | 50, 0x80 | 51, 10, 10, 127])
 elapsed = st.sampled_from([0.02, 0.02, 0.02, 0.0, 0.5, 0.51, 0.1]) | st.floats(0, 1)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(
     start=st.sampled_from([0.0, 0.3, 1000.0]),
     packets=st.lists(st.tuples(values, elapsed, elapsed), max_size=60),

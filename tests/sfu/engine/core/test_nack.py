@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from ctypes import byref
 from math import inf
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,7 +73,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(first=uint16, walk=st.lists(steps, max_size=60))
 def test_same_course(
     core: ctypes.CDLL, first: int, walk: list[tuple[float, tuple[str, int]]]
@@ -102,6 +103,16 @@ def test_asked_until_given_up(core: ctypes.CDLL) -> None:
             rounds += bool(pair.due())
             pair.check()
         assert rounds == nack.MAX_TRIES
+
+
+@pytest.mark.parametrize(("now", "asked"), [(1.0, [2]), (1.001, [])])
+def test_asked_until_it_is_of_no_use(core: ctypes.CDLL, now: float, asked: list[int]) -> None:
+    with both(core) as pair:
+        pair.received(1)
+        pair.received(3)
+        pair.now = now
+        assert pair.due() == asked
+        pair.check()
 
 
 def test_the_oldest_of_too_many_are_forgotten(core: ctypes.CDLL) -> None:

@@ -45,7 +45,7 @@ def describe_by_c(
 
 
 @pytest.mark.parametrize("codec", Codec)
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_same_description(core: ctypes.CDLL, edge: Edge, codec: Codec, data: st.DataObject) -> None:
     wire = data.draw(payloads[codec.name])
@@ -62,6 +62,31 @@ def test_same_description_of_all_short_beginnings(
             assert describe_by_c(core, edge, codec, wire) == describe_by_python(codec, wire)
 
 
+@pytest.mark.parametrize(
+    ("codec", "wire"),
+    [
+        (Codec.VP8, "90f0 8123 45 e1 00"),
+        (Codec.VP9, "ba 8123 45 67 38 0280 0168 0280 0168 02 04 01 08 0203 aa"),
+        (Codec.VP9, "d0 8123 03 03 02 aa"),
+        (Codec.VP9, "d0 8123 03 03 03 02 aa"),
+        (Codec.H264, "78 0002 6742 0002 68ce 0003 6588ff"),
+        (Codec.H264, "7c85ff"),
+        (Codec.AV1, "00 02 08aa 03 30bbbb"),
+        (Codec.AV1, "20 02 28aa 08aa"),
+        (Codec.AV1, "00 82808080808000 08aa"),
+        (Codec.AV1, "00 8280808080808000 08aa"),
+        (Codec.AV1, "00 828080808080808000 08aa"),
+    ],
+)
+def test_same_description_of_each_beginning(
+    core: ctypes.CDLL, edge: Edge, codec: Codec, wire: str
+) -> None:
+    whole = bytes.fromhex(wire)
+    for size in range(len(whole) + 1):
+        data = whole[:size]
+        assert describe_by_c(core, edge, codec, data) == describe_by_python(codec, data)
+
+
 @pytest.mark.parametrize("codec", Codec)
 def test_same_description_of_nothing_and_of_long_repetitions(
     core: ctypes.CDLL, edge: Edge, codec: Codec
@@ -75,7 +100,7 @@ def test_nothing_is_of_no_codec(core: ctypes.CDLL, edge: Edge, codec: str) -> No
     assert not getattr(core, f"{codec}_describe")(edge.put(b""), 0, byref(Description()))
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(vp8_payloads.map(bytes) | vp9_payloads.map(bytes), st.booleans(), uint16, uint8)
 def test_same_patch(
     core: ctypes.CDLL, wire: bytes, is_vp8: bool, picture_id: int, tl0picidx: int

@@ -54,7 +54,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(st.sampled_from([48_000, 90_000]), uint16, uint32, st.lists(steps, max_size=60))
 def test_same_course(
     core: ctypes.CDLL,

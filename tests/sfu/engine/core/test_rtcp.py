@@ -76,10 +76,34 @@ def read_by_c(core: ctypes.CDLL, edge: Edge, data: bytes) -> Heard | None:
     return heard if good else None
 
 
-@settings(max_examples=1000)
+@settings(max_examples=600)
 @given(data=rtcp_compounds)
 def test_same_reading(core: ctypes.CDLL, edge: Edge, data: bytes) -> None:
     assert read_by_c(core, edge, data) == read_by_python(data)
+
+
+BLOCK = rtcp.ReportBlock(1, 2, -3, 4, 5, 6, 7)
+PARTS = [
+    rtcp.sender_report(1, 2, 3, 4, 5, [BLOCK]),
+    rtcp.receiver_report(1, [BLOCK, BLOCK]),
+    rtcp.sdes(1, "cname"),
+    rtcp.bye([1, 2]),
+    rtcp.nack(1, 2, [3, 4, 40]),
+    rtcp.pli(1, 2),
+    rtcp.fir(1, 2, 3),
+    rtcp.remb(1, 1_000_000, [2, 3]),
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: str(part[1]))
+def test_same_reading_of_each_beginning(core: ctypes.CDLL, edge: Edge, part: bytes) -> None:
+    """Cut off, or cut short with a length that says so."""
+    for size in range(len(part) + 1):
+        data = part[:size]
+        assert read_by_c(core, edge, data) == read_by_python(data)
+        if size >= 4 and size % 4 == 0:
+            data = part[:2] + (size // 4 - 1).to_bytes(2, "big") + part[4:size]
+            assert read_by_c(core, edge, data) == read_by_python(data)
 
 
 def feedback(kind: int, fmt: int, fci: bytes) -> bytes:

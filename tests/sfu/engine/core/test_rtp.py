@@ -74,10 +74,20 @@ def elements_by_c(core: ctypes.CDLL, parsed: RtpPacket) -> dict[int, bytes] | st
     return MALFORMED if walk.malformed else found
 
 
-@settings(max_examples=800)
+@settings(max_examples=500)
 @given(data=rtp_packets)
 def test_same_reading(core: ctypes.CDLL, edge: Edge, data: bytes) -> None:
     assert read_by_c(core, edge, data) == read_by_python(data)
+
+
+def test_same_reading_of_each_beginning(core: ctypes.CDLL, edge: Edge) -> None:
+    for items in ([(1, b"abc"), (2, b"de")], [(1, b""), (20, b"abcdef")]):
+        block = extensions.build(items)
+        whole = packet.build(96, True, 1, 2, 3, b"payload", block, b"csrc") + b"\0\0\3"
+        for first in (whole[0], whole[0] | 0x20):
+            for size in range(len(whole) + 1):
+                data = (bytes([first]) + whole[1:])[:size]
+                assert read_by_c(core, edge, data) == read_by_python(data)
 
 
 @pytest.mark.parametrize("profile", ["bede", "1000"])
