@@ -6,7 +6,6 @@ all. What a sink has to know of a source ends with the `Segment` it is in.
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from sfu.engine.context import Context
@@ -21,7 +20,8 @@ from sfu.engine.interface import (
     SinkStats,
     Switch,
 )
-from sfu.engine.media import ExtensionMap, MediaPacket, abs_send_time
+from sfu.engine.media import ExtensionMap, MediaPacket, Picture, abs_send_time
+from sfu.engine.numbers import initial_numbers
 from sfu.engine.segment import Segment
 from sfu.rtp.history import History, ResendLimit
 
@@ -60,15 +60,13 @@ class Sink:
         """None while nothing flows."""
         self._last: MediaPacket | None = None
         """The packet with the highest sequence number that was sent, of whatever source."""
-        # Low numbers: a receiver that sees a stream only after a wrap-around cannot decrypt it.
-        self._sequence = secrets.randbelow(1 << 14)
-        """Highest sent, unwrapped."""
-        self._timestamp = secrets.randbits(31)
-        """Latest sent, unwrapped."""
+        self._sequence, self._timestamp, self._rtx_sequence = initial_numbers()
+        """Highest sequence number, latest timestamp sent; unwrapped."""
+        self._picture: Picture | None = None
+        """The latest sent of the segment that flows; padding that came after it has none."""
         self._picture_id = 0
         self._tl0picidx = 0
         self._rtx_ssrc = parameters.rtx_ssrc
-        self._rtx_sequence = secrets.randbelow(1 << 14)
         self._segments: tuple[Segment, ...] = ()
         """The latest ones, the last of them being or having been `_segment`."""
         self._datagrams: History[bytes] = History()
@@ -163,6 +161,8 @@ class Sink:
         if sequence > self._sequence:
             self._sequence = sequence
             self._last = packet
+            if packet.picture is not None:
+                self._picture = packet.picture
         timestamp = packet.timestamp + segment.timestamp_offset
         if timestamp > self._timestamp:
             self._timestamp = timestamp
@@ -203,11 +203,11 @@ class Sink:
 
     def _end_segment(self) -> None:
         """Remember the counters of the last frame: the next source may have none."""
-        segment, last = self._segment, self._last
-        if segment is not None and last is not None and last.picture is not None:
-            self._picture_id = last.picture.picture_id + segment.picture_id_offset + 1
-            self._tl0picidx = last.picture.tl0picidx + segment.tl0picidx_offset + 1
-        self._segment = None
+        segment, picture = self._segment, self._picture
+        if segment is not None and picture is not None:
+            self._picture_id = picture.picture_id + segment.picture_id_offset + 1
+            self._tl0picidx = picture.tl0picidx + segment.tl0picidx_offset + 1
+        self._segment = self._picture = None
 
     def _segment_from(self, packet: MediaPacket, payload_types: PayloadTypes) -> Segment:
         picture = packet.picture

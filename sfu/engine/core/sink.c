@@ -50,11 +50,12 @@ void sink_free(struct sink *sink) {
 /* Remembers the counters of the last frame: the next source may have none. */
 static void end_segment(struct sink *sink) {
     const struct segment *segment = sink->segment;
-    const struct last_sent *last = &sink->last;
-    if (segment && last->clock && last->has_picture) {
+    struct last_sent *last = &sink->last;
+    if (segment && last->has_picture) {
         sink->picture_id = last->picture_id + segment->picture_id_offset + 1;
         sink->tl0picidx = last->tl0picidx + segment->tl0picidx_offset + 1;
     }
+    last->has_picture = false;
     sink->segment = NULL;
 }
 
@@ -214,7 +215,9 @@ static void remember(struct sink *sink, const struct media *media) {
     }
     last->sequence = media->sequence;
     last->timestamp = media->timestamp;
-    last->has_picture = media->has_picture;
+    if (!media->has_picture)
+        return; /* padding, for one: the frame before it still counts */
+    last->has_picture = true;
     last->picture_id = media->picture.picture_id;
     last->tl0picidx = media->picture.tl0picidx;
 }

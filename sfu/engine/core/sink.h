@@ -47,7 +47,7 @@ struct last_sent {
     struct source_clock *clock; /* NULL before the first */
     int64_t sequence;           /* of its source */
     int64_t timestamp;
-    bool has_picture;
+    bool has_picture; /* a packet of the segment that flows had one; the numbers of the last */
     uint16_t picture_id;
     uint8_t tl0picidx;
 };

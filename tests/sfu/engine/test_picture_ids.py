@@ -22,7 +22,7 @@ READ: dict[Codec, Callable[[bytes], vp8.Vp8Descriptor | vp9.Vp9Descriptor]] = {
 def frames(slot: Slot, codec: Codec) -> list[Numbers]:
     """The numbers of each frame; all packets of a frame have the same."""
     found: dict[int, Numbers] = {}
-    for packet in slot.packets:
+    for packet in filter(lambda packet: packet.payload, slot.packets):
         descriptor = READ[codec](packet.payload)
         numbers = (descriptor.picture_id, descriptor.tl0picidx)
         assert found.setdefault(packet.timestamp, numbers) == numbers
@@ -52,6 +52,20 @@ def test_they_go_on(wire: Wire, codec: Codec, switch: Switch) -> None:
     numbers = frames(slot, codec)
     assert len(numbers) == 16
     assert_continuous(numbers)
+
+
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.VP9])
+def test_padding_before_a_switch_has_no_numbers_to_go_on_from(wire: Wire, codec: Codec) -> None:
+    """Browsers probe the bandwidth with packets that are padding only."""
+    first, second = FakePublisher(wire).encoding(codec), FakePublisher(wire).encoding(codec)
+    slot = FakeSubscriber(wire).slot()
+    wire.route(slot.id, first.id)
+    first.send(keyframe=True)
+    first.send()
+    first.publisher.send(first.packet(b"", marker=False))
+    wire.route(slot.id, second.id)
+    second.send(keyframe=True)
+    assert_continuous(frames(slot, codec))
 
 
 @pytest.mark.parametrize("codec", [Codec.VP8, Codec.VP9])
