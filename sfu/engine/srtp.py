@@ -46,10 +46,11 @@ class SrtpError(Exception):
         self.drop = drop
 
 
-def _session(profile: SrtpProfile, key: bytes, direction: int) -> Session:
+def make_policy(profile: SrtpProfile, key: bytes, direction: int) -> Policy:
+    """`direction`: one of Policy.SSRC_ANY_INBOUND and SSRC_ANY_OUTBOUND."""
     policy = Policy(key, direction, 0, _PROFILES[profile])
     policy.window_size = _REPLAY_WINDOW
-    return Session(policy)
+    return policy
 
 
 def _refusal(status: int) -> SrtpError:
@@ -63,7 +64,7 @@ class SrtpReceiver:
     stream for an SSRC only after the first packet of it has passed."""
 
     def __init__(self, keys: SrtpKeys) -> None:
-        self._session = _session(keys.profile, keys.receive, Policy.SSRC_ANY_INBOUND)
+        self._session = Session(make_policy(keys.profile, keys.receive, Policy.SSRC_ANY_INBOUND))
         self._context = self._session._srtp[0]
 
     def rtp(self, data: bytes) -> bytes:
@@ -93,7 +94,7 @@ class SrtpSender:
     """
 
     def __init__(self, keys: SrtpKeys) -> None:
-        self._session = _session(keys.profile, keys.send, Policy.SSRC_ANY_OUTBOUND)
+        self._session = Session(make_policy(keys.profile, keys.send, Policy.SSRC_ANY_OUTBOUND))
         self._context = self._session._srtp[0]
 
     def rtp(self, size: int) -> bytes:
