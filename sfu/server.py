@@ -1,105 +1,113 @@
-"""MediaServer: the engine, its socket, and the rooms, for as long as the process serves.
+"""MediaServer: the engines and the rooms on them, for as long as the process serves.
 
-`start` opens the socket; `close` closes every room, which sends each client a DTLS close_notify,
-and then the socket.
+`start` opens the sockets; `close` closes every room, which sends each client a DTLS close_notify,
+and then the sockets.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 
-from sfu.connection import Site
 from sfu.dtls import Certificate
-from sfu.engine.choose import choose_engine
-from sfu.engine.interface import Engine, EngineStats, Event
-from sfu.engine.udp import UdpShell, unix_at_zero
+from sfu.engine.choose import Choice, choose
+from sfu.engine.interface import Drop, EngineStats
+from sfu.engine.udp import unix_at_zero
+from sfu.engine_host import EngineHost
 from sfu.room import Room
-from sfu.sdp.answer import Candidate
-from sfu.switchboard import Switchboard
+from sfu.settings import MediaSettings
 
-TICK = 0.25
-"""Seconds between two looks at what is due: ICE time-outs and repetitions."""
+__all__ = ["MediaPortError", "MediaServer", "MediaSettings"]
+
+logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class MediaSettings:
-    port: int = 7882
-    """UDP; 0 is any free one."""
-    host: str = "127.0.0.1"
-    """Address to bind; 0.0.0.0 or :: is all."""
-    announced: tuple[tuple[str, int | None], ...] = ()
-    """IP addresses and ports for clients, None being the port bound; empty: all local ones."""
-    engine: str = "auto"
-    """auto, native or reference."""
-    publish_limit: int = 6_000_000
-    """Bits/s, told to each publisher by REMB."""
+class MediaPortError(OSError):
+    """A media port cannot be had: which, and by `errno` why."""
+
+    def __init__(self, port: int, error: OSError) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.port = port
 
 
 class MediaServer:
     """Make it by `start`."""
 
-    def __init__(self, engine: Engine, settings: MediaSettings) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._shell = UdpShell(engine, settings.host, settings.port, self._handle_events)
-        self._switchboard = Switchboard(engine, self._loop.time)
-        self._site = Site(
-            self._switchboard,
-            Certificate.generateCertificate(),
-            self._candidates(settings.announced),
-            settings.publish_limit,
-        )
-        self._rooms: dict[str, Room] = {}
-        self._timer = self._loop.call_later(TICK, self._tick)
+    def __init__(self, choice: Choice, engines: Sequence[EngineHost]) -> None:
+        self.engine_name = choice.name
+        self.engine_reason = choice.reason
+        """Why it is not the native engine, where that was wanted and cannot run."""
+        self.engines = engines
+        """At least one."""
 
     @classmethod
     async def start(cls, settings: MediaSettings) -> MediaServer:
-        """Raises OSError if the address cannot be had, ValueError or RuntimeError for an engine
-        that is unknown or not there."""
-        return cls(
-            choose_engine(settings.engine, unix_at_zero(asyncio.get_running_loop())), settings
-        )
-
-    @property
-    def engine_name(self) -> str:
-        return self._shell.engine.name
+        """Raises MediaPortError if a port cannot be had, ValueError or RuntimeError for an engine
+        that is unknown or cannot run; then nothing stays open."""
+        choice = choose(settings.engine)
+        server = cls(choice, _open(choice, settings))
+        ports = ", ".join(str(host.port) for host in server.engines)
+        logger.info("engine: %s, %d of it, UDP port %s", choice.name, settings.engines, ports)
+        return server
 
     @property
     def port(self) -> int:
-        """The UDP port bound."""
-        return self._shell.port
+        """The first engine's."""
+        return self.engines[0].port
 
     @property
     def rooms(self) -> Mapping[str, Room]:
         """By id."""
-        return self._rooms
+        return {room.id: room for host in self.engines for room in host.rooms.values()}
 
     def room(self, room_id: str) -> Room:
-        """Made on demand; gone when its last participant leaves."""
-        room = self._rooms.get(room_id)
-        if room is None:
-            room = Room(room_id, self._site, lambda: self._rooms.pop(room_id, None))
-            self._rooms[room_id] = room
-        return room
+        """Made on demand, on the engine with least to do, where it lives until its last participant
+        leaves."""
+        home = next((host for host in self.engines if room_id in host.rooms), None)
+        return (home or min(self.engines, key=lambda host: host.load)).room(room_id)
 
     def stats(self) -> EngineStats:
-        return self._shell.stats()
+        """Of all engines together."""
+        return _sum([host.stats() for host in self.engines])
 
     async def close(self) -> None:
-        """Idempotent."""
-        for room in list(self._rooms.values()):
-            room.close("server_stopping")
-        self._timer.cancel()
-        self._shell.close()
+        """Idempotent. Every engine is closed, even if one raises."""
+        with ExitStack() as closing:
+            for host in reversed(self.engines):
+                closing.callback(host.close)
 
-    def _candidates(self, announced: Sequence[tuple[str, int | None]]) -> tuple[Candidate, ...]:
-        addresses = announced or [(host, None) for host in self._shell.local_addresses()]
-        return tuple(Candidate(host, port or self.port) for host, port in addresses)
 
-    def _handle_events(self, events: Sequence[Event]) -> None:
-        self._switchboard.dispatch(self._loop.time(), events)
+def _open(choice: Choice, settings: MediaSettings) -> list[EngineHost]:
+    """All of them, or none."""
+    zero = unix_at_zero(asyncio.get_running_loop())
+    certificate = Certificate.generateCertificate()
+    numbers = itertools.count(1)
+    hosts: list[EngineHost] = []
+    with ExitStack() as failing:
+        for number in range(settings.engines):
+            own = settings.of_engine(number)
+            try:
+                host = EngineHost(choice.make(zero), own, certificate, numbers)
+            except OSError as error:
+                raise MediaPortError(own.port, error) from error
+            failing.callback(host.close)
+            hosts.append(host)
+        failing.pop_all()
+    return hosts
 
-    def _tick(self) -> None:
-        self._timer = self._loop.call_later(TICK, self._tick)
-        self._switchboard.tick(self._loop.time())
+
+def _sum(parts: Sequence[EngineStats]) -> EngineStats:
+    """Their identifiers differ: one counter gives them all."""
+    drops: Counter[Drop] = Counter()
+    for part in parts:
+        drops.update(part.drops)
+    return EngineStats(
+        drops=dict(drops),
+        transports={key: value for part in parts for key, value in part.transports.items()},
+        sources={key: value for part in parts for key, value in part.sources.items()},
+        sinks={key: value for part in parts for key, value in part.sinks.items()},
+    )

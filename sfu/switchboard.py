@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from sfu.engine.interface import (
@@ -38,12 +38,15 @@ logger = logging.getLogger(__name__)
 
 
 class Switchboard:
-    """`clock` gives the time (seconds) that the engine's `handle` is called with."""
+    """`clock` gives the time (seconds) that the engine's `handle` is called with; `numbers`, where
+    they are shared by several, make identifiers that differ among all engines."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], float], numbers: Iterator[int] | None = None
+    ) -> None:
         self.engine = engine
         self.clock = clock
-        self._numbers = itertools.count(1)
+        self._numbers = numbers or itertools.count(1)
         self._transports: dict[TransportId, Transport] = {}
         self._layers: dict[SourceId, Layer] = {}
         self._subscribers: dict[SinkId, Subscriber] = {}

@@ -1,0 +1,89 @@
+"""EngineHost: one engine with its socket, and the rooms that live on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+
+from sfu.connection import Site
+from sfu.dtls import Certificate
+from sfu.engine.choose import open_shell
+from sfu.engine.interface import Engine, EngineStats, Event
+from sfu.room import Room
+from sfu.sdp.answer import Candidate
+from sfu.settings import MediaSettings
+from sfu.switchboard import Switchboard
+
+TICK = 0.25
+"""Seconds between two looks at what is due: ICE time-outs and repetitions."""
+
+
+class EngineHost:
+    """To be made, used and closed on the loop's thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: MediaSettings,
+        certificate: Certificate,
+        numbers: Iterator[int],
+    ) -> None:
+        """`settings` are this engine's own. `numbers` become identifiers; engines that share them
+        can be told of together. Raises OSError if the address cannot be had."""
+        self._loop = asyncio.get_running_loop()
+        self._shell = open_shell(engine, settings.host, settings.port, self._handle_events)
+        self._switchboard = Switchboard(engine, self._loop.time, numbers)
+        self._site = Site(
+            self._switchboard,
+            certificate,
+            self._candidates(settings.announced),
+            settings.publish_limit,
+        )
+        self._rooms: dict[str, Room] = {}
+        self._timer = self._loop.call_later(TICK, self._tick)
+
+    @property
+    def port(self) -> int:
+        """The UDP port bound."""
+        return self._shell.port
+
+    @property
+    def rooms(self) -> Mapping[str, Room]:
+        """By id."""
+        return self._rooms
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """What is compared to find the engine with least to do: participants, then rooms."""
+        return sum(len(room.participants) for room in self._rooms.values()), len(self._rooms)
+
+    def room(self, room_id: str) -> Room:
+        """Made on demand; gone when its last participant leaves."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            room = Room(room_id, self._site, lambda: self._rooms.pop(room_id, None))
+            self._rooms[room_id] = room
+        return room
+
+    def stats(self) -> EngineStats:
+        return self._shell.stats()
+
+    def close(self) -> None:
+        """Idempotent."""
+        try:
+            for room in list(self._rooms.values()):
+                room.close("server_stopping")
+        finally:
+            self._timer.cancel()
+            self._shell.close()
+
+    def _candidates(self, announced: Sequence[tuple[str, int | None]]) -> tuple[Candidate, ...]:
+        addresses = announced or [(host, None) for host in self._shell.local_addresses()]
+        return tuple(Candidate(host, port or self.port) for host, port in addresses)
+
+    def _handle_events(self, events: Sequence[Event]) -> None:
+        self._switchboard.dispatch(self._loop.time(), events)
+
+    def _tick(self) -> None:
+        self._timer = self._loop.call_later(TICK, self._tick)
+        self._switchboard.tick(self._loop.time())
