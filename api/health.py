@@ -17,4 +17,13 @@ VERSION = version("tertulia")
 async def health(request: web.Request) -> web.Response:
     """503 while PostgreSQL does not answer."""
     await request.app[DATABASE].execute("SELECT 1")
-    return respond(Health(status="ok", engine=request.app[MEDIA].engine_name, version=VERSION))
+    media = request.app[MEDIA]
+    return respond(
+        Health(
+            status="ok",
+            engine=media.engine_name,
+            engine_reason=media.engine_reason,
+            engines=len(media.engines),
+            version=VERSION,
+        )
+    )

@@ -130,7 +130,12 @@ class Guest(Model):
 
 class Health(Model):
     status: Literal["ok"]
-    engine: str
+    engine: Literal["native", "reference"]
+    """What forwards media."""
+    engine_reason: str | None
+    """Why it is not the native engine, where that was wanted and cannot run."""
+    engines: int
+    """How many of it run."""
     version: str
 
 

@@ -27,7 +27,7 @@ from db.cluster import LOG
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
 from db.pool import Database, DatabaseUnavailableError
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaPortError, MediaServer, MediaSettings
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds for requests being answered when we are told to stop."""
@@ -148,18 +148,21 @@ async def _open_database(
 
 
 async def _open_media(settings: Settings) -> MediaServer:
-    host, port = settings.media_host, settings.media_port
+    wanted = MediaSettings(
+        port=settings.media_port,
+        host=settings.media_host,
+        announced=settings.media_announced,
+        engine=settings.engine,
+        engines=settings.media_engines,
+    )
     try:
-        return await MediaServer.start(
-            MediaSettings(
-                port=port, host=host, announced=settings.media_announced, engine=settings.engine
-            )
-        )
-    except OSError as error:
+        return await MediaServer.start(wanted)
+    except MediaPortError as error:
+        port = f"UDP {error.port}"
         raise StartError(
-            _cannot_listen(error, "MEDIA_HOST", host, "MEDIA_PORT", f"UDP {port}")
+            _cannot_listen(error, "MEDIA_HOST", wanted.host, "MEDIA_PORT", port)
         ) from error
-    except RuntimeError as error:  # the engine asked for is not there
+    except RuntimeError as error:  # the engine asked for cannot run
         raise StartError(f"TERTULIA_ENGINE={settings.engine}: {error}.") from error
 
 

@@ -101,7 +101,10 @@ class Settings:
         otherwise="none",
     )
     media_port: int = _setting(
-        "MEDIA_PORT", values.PORT_OR_ANY, "UDP port of all audio and video.", "7882"
+        "MEDIA_PORT",
+        values.PORT_OR_ANY,
+        "UDP port of all audio and video; with MEDIA_ENGINES the first of so many.",
+        "7882",
     )
     media_host: str = _setting(
         "MEDIA_HOST",
@@ -115,9 +118,17 @@ class Settings:
         "MEDIA_ANNOUNCED",
         values.ANNOUNCED,
         "Addresses told to browsers for media, where they differ from this machine's own (NAT, "
-        "Docker).",
+        "Docker). A port with one is the first of MEDIA_ENGINES, as MEDIA_PORT is.",
         otherwise="all addresses of MEDIA_HOST",
         absent=(),
+    )
+    media_engines: int = _setting(
+        "MEDIA_ENGINES",
+        values.integer(1, 64),
+        "How many engines forward media beside each other, each with a UDP port of its own, from "
+        "MEDIA_PORT on. A meeting is on one of them, so several serve more meetings, not larger "
+        "ones; useful up to the number of processors.",
+        "1",
     )
     data_dir: Path = _setting(
         "DATA_DIR",
@@ -162,7 +173,8 @@ class Settings:
     engine: str = _setting(
         "TERTULIA_ENGINE",
         values.choice("auto", "native", "reference"),
-        "Implementation of the packet path; auto takes the fastest there is.",
+        "Implementation of the packet path: native is C, reference is Python. auto takes native; "
+        "where that cannot run, reference, with a warning.",
         "auto",
     )
     log_level: str = _setting(
@@ -208,7 +220,11 @@ def load(environment: Mapping[str, str]) -> Settings:
     _check_together({_DESCRIBED[name].name for name in given})
     if given.get("share"):
         given.setdefault("host", "0.0.0.0")  # noqa: S104 - what SHARE=1 asks for
-    return Settings(**given)
+    settings = Settings(**given)
+    _check_ports("MEDIA_PORT", settings.media_port, settings.media_engines)
+    for _, port in settings.media_announced:
+        _check_ports("MEDIA_ANNOUNCED", port, settings.media_engines)
+    return settings
 
 
 def _check_together(given: set[str]) -> None:
@@ -223,3 +239,13 @@ def _check_together(given: set[str]) -> None:
     for one, other in (("TLS_CERT_FILE", "TLS_KEY_FILE"), ("TLS_KEY_FILE", "TLS_CERT_FILE")):
         if one in given and other not in given:
             raise SettingsError(f"{one} is set without {other}. Allowed: both or none.")
+
+
+def _check_ports(name: str, first: int | None, engines: int) -> None:
+    """Is there a port for each engine?"""
+    highest = values.MAX_PORT + 1 - engines
+    if first and first > highest:
+        raise SettingsError(
+            f"{name}: {first} is not allowed with MEDIA_ENGINES={engines}, each of which has a "
+            f"port. Allowed: at most {highest}."
+        )

@@ -95,8 +95,11 @@ def _announced_one(text: str) -> tuple[str, int | None]:
     return str(ip_address(match[1] or match[2])), PORT.parse(match[3])
 
 
-PORT = integer(1, 65535)
-PORT_OR_ANY = Kind("a whole number from 0 to 65535, 0 for any free port", integer(0, 65535).parse)
+MAX_PORT = 65535
+PORT = integer(1, MAX_PORT)
+PORT_OR_ANY = Kind(
+    f"a whole number from 0 to {MAX_PORT}, 0 for any free port", integer(0, MAX_PORT).parse
+)
 SWITCH = Kind("0 or 1", _switch)
 ADDRESS = Kind("an IP address of this machine, 0.0.0.0 or :: for all, or localhost", _address)
 DURATION = Kind(

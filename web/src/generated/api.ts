@@ -34,8 +34,15 @@ export interface components {
         };
         /** Health */
         Health: {
-            /** Engine */
-            engine: string;
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "native" | "reference";
+            /** Engine Reason */
+            engine_reason: string | null;
+            /** Engines */
+            engines: number;
             /**
              * Status
              * @constant
