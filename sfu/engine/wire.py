@@ -105,7 +105,7 @@ def _encode_host(host: str) -> bytes:
     try:
         if ":" in host:
             return socket.inet_pton(socket.AF_INET6, host)
-        return _MAPPED + socket.inet_aton(host) if host else _UNKNOWN
+        return _MAPPED + socket.inet_pton(socket.AF_INET, host) if host else _UNKNOWN
     except OSError:
         raise ValueError(f"{host!r} is no IP address") from None
 
