@@ -1,24 +1,24 @@
 """The synthetic streams: RTP packets with real headers around bytes nobody decodes.
 
-A payload ends in `MARK`, so that a receiver who decrypts one knows that what arrived is what was
-sent. VP8 descriptors (RFC 7741) and frame headers are real: a forwarder reads them.
+Where there is room a payload ends in the time it was sent, which burst.c writes, and in `MARK`, so
+that a receiver who decrypts one knows that what arrived is what was sent, and how old it is. VP8
+descriptors (RFC 7741) and frame headers are real: a forwarder reads them.
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from benchmarks import sdp
+from benchmarks.library import MARK, MARKED_FROM, TRAILER
 
-PACKET_SIZE: Final = 1200
-"""Bytes of a video RTP packet before encryption."""
-AUDIO_PAYLOAD: Final = 100
-"""Bytes of Opus in 20 ms at 40 kbit/s."""
-VIDEO_PACKETS_PER_SECOND: Final = 1_500_000 / 8 / PACKET_SIZE
-AUDIO_PACKETS_PER_SECOND: Final = 50.0
-MARK: Final = b"tertulia benchmark"
+AUDIO_CLOCK: Final = 48_000
+VIDEO_CLOCK: Final = 90_000
+"""RTP clock ticks a second."""
 
 _MID_PACKETS: Final = 25
 """Browsers name the m-line in about so many packets, until a report shows they are received."""
@@ -27,6 +27,7 @@ _KEYFRAME_HEADER: Final = bytes.fromhex("5000009d012a8002e001")
 _INTERFRAME_HEADER: Final = bytes.fromhex("310000")
 _AUDIO_LEVEL: Final = 0x80 | 30
 """Voice, 30 dB below full scale (RFC 6464)."""
+_END: Final = bytes(TRAILER - len(MARK)) + MARK
 
 
 def abs_send_time(now: float) -> bytes:
@@ -42,15 +43,23 @@ def _element(number: int, data: bytes) -> bytes:
 class RtpStream:
     """Numbers the packets of one SSRC."""
 
-    def __init__(self, ssrc: int, payload_type: int, mid: str) -> None:
+    def __init__(self, ssrc: int, payload_type: int, mid: str, clock_rate: int) -> None:
         self.ssrc = ssrc
         self.packets = 0
         self.octets = 0
         self.timestamp = 0
         self._payload_type = payload_type
         self._mid = mid.encode()
+        self._clock_rate = clock_rate
+        self._began = time.monotonic()
 
-    def packet(self, payload: bytes, marker: bool, extensions: bytes = b"") -> bytes:
+    def advance(self) -> None:
+        """The timestamp follows the clock, so that a pause is one for the receivers too."""
+        now = int((time.monotonic() - self._began) * self._clock_rate)
+        self.timestamp = max(self.timestamp + 1, now)
+
+    def packet(self, size: int, marker: bool, extensions: bytes = b"", head: bytes = b"") -> bytes:
+        """Of `size` bytes if header and `head` leave room for it."""
         extensions += _element(sdp.ABS_SEND_TIME_ID, abs_send_time(time.time()))
         if self.packets < _MID_PACKETS:
             extensions += _element(sdp.MID_ID, self._mid)
@@ -65,43 +74,48 @@ class RtpStream:
             0xBEDE,
             len(extensions) // 4,
         )
+        begin = header + extensions + head
+        end = _END if size >= MARKED_FROM else b""
+        packet = begin + bytes(max(1, size - len(begin) - len(end))) + end
         self.packets += 1
-        self.octets += len(payload)
-        return header + extensions + payload
+        self.octets += len(packet) - len(header) - len(extensions)
+        return packet
 
 
 class Audio:
     """Opus-sized packets with a voice's level, so that the server holds it for a speaker."""
 
-    def __init__(self, ssrc: int) -> None:
-        self.stream = RtpStream(ssrc, sdp.OPUS, sdp.MICROPHONE)
-        self._payload = bytes(AUDIO_PAYLOAD - len(MARK)) + MARK
+    def __init__(self, ssrc: int, sizes: Sequence[int]) -> None:
+        self.stream = RtpStream(ssrc, sdp.OPUS, sdp.MICROPHONE, AUDIO_CLOCK)
+        self._sizes = itertools.cycle(sizes)
 
     def packet(self) -> bytes:
-        self.stream.timestamp += round(48_000 / AUDIO_PACKETS_PER_SECOND)
+        self.stream.advance()
         level = _element(sdp.AUDIO_LEVEL_ID, bytes([_AUDIO_LEVEL]))
-        return self.stream.packet(self._payload, marker=False, extensions=level)
+        return self.stream.packet(next(self._sizes), marker=False, extensions=level)
 
 
 class Video:
-    """VP8 frames of `burst` packets each."""
+    """VP8 frames."""
 
-    def __init__(self, ssrc: int, burst: int) -> None:
-        self.stream = RtpStream(ssrc, sdp.VP8, sdp.CAMERA)
-        self.burst = burst
+    def __init__(self, ssrc: int, frames: Sequence[Sequence[int]]) -> None:
+        """`frames`: sizes of the packets of each."""
+        self.stream = RtpStream(ssrc, sdp.VP8, sdp.CAMERA, VIDEO_CLOCK)
+        self._frames = itertools.cycle(frames)
         self._frame = 0
-        self._ticks = round(90_000 / VIDEO_PACKETS_PER_SECOND * burst)
 
     def frame(self, keyframe: bool) -> list[bytes]:
-        self.stream.timestamp += self._ticks
+        self.stream.advance()
         self._frame += 1
-        last = self.burst - 1
+        sizes = next(self._frames)
+        last = len(sizes) - 1
         return [
-            self.stream.packet(self._payload(keyframe, start=index == 0), marker=index == last)
-            for index in range(self.burst)
+            self.stream.packet(size, index == last, head=self._head(keyframe, index == 0))
+            for index, size in enumerate(sizes)
         ]
 
-    def _payload(self, keyframe: bool, start: bool) -> bytes:
+    def _head(self, keyframe: bool, start: bool) -> bytes:
+        """Descriptor, and where the frame starts its header."""
         descriptor = struct.pack(
             "!BBHBB",
             0x80 | start << 4,  # X, S
@@ -110,6 +124,6 @@ class Video:
             self._frame & 0xFF,
             0x20,  # layer 0, Y
         )
-        head = (_KEYFRAME_HEADER if keyframe else _INTERFRAME_HEADER) if start else b""
-        room = PACKET_SIZE - 24 - len(descriptor) - len(head) - len(MARK)
-        return descriptor + head + bytes(room) + MARK
+        if not start:
+            return descriptor
+        return descriptor + (_KEYFRAME_HEADER if keyframe else _INTERFRAME_HEADER)

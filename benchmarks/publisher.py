@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -17,21 +18,23 @@ from aiortc.rtp import (
     RtcpSenderInfo,
     RtcpSrPacket,
 )
+from pylibsrtp import Session
 
 from benchmarks import sdp
-from benchmarks.media import (
-    AUDIO_PACKETS_PER_SECOND,
-    VIDEO_PACKETS_PER_SECOND,
-    Audio,
-    RtpStream,
-    Video,
-)
+from benchmarks.burst import Burst
+from benchmarks.library import outbound
+from benchmarks.media import Audio, RtpStream, Video
 from benchmarks.peer import MakeParticipant, Peer
+from benchmarks.subscribers import SERVER
+from benchmarks.traffic import AUDIO_PACKETS_PER_SECOND, Traffic
+from benchmarks.transport import Profile
 
-_SENDING: Final = sdp.Sending(audio_ssrc=0x1001, video_ssrc=0x2001, rtx_ssrc=0x2002)
+SENDING: Final = sdp.Sending(audio_ssrc=0x1001, video_ssrc=0x2001, rtx_ssrc=0x2002)
 _REPORT_INTERVAL: Final = 1.0
 _KEYFRAME_INTERVAL: Final = 10.0
 """Seconds between keyframes nobody asked for."""
+_MAKE_UP: Final = 0.02
+"""Seconds. Who was kept from sending for longer does not send all of it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,66 +43,103 @@ class Sent:
     keyframe_requests: int
 
 
+class Feed:
+    """Both streams as one receiver gets them, with sequence numbers of its own."""
+
+    def __init__(self, traffic: Traffic, udp: socket.socket, session: Session) -> None:
+        self.audio = Audio(SENDING.audio_ssrc, traffic.audio)
+        self.video = Video(SENDING.video_ssrc, traffic.frames)
+        self.packets = 0
+        """That the kernel took."""
+        self._burst = Burst(udp, session)
+
+    def send_audio(self) -> None:
+        self.packets += self._burst.send([self.audio.packet()])
+
+    def send_frame(self, keyframe: bool) -> None:
+        self.packets += self._burst.send(self.video.frame(keyframe))
+
+
 class Publisher:
-    """An actor of `worker.Worker`."""
+    """An actor of `worker.Worker`. Sends to one of several who receive, or to nobody."""
 
     def __init__(self, make: MakeParticipant = Peer) -> None:
         self._make = make
         self._keyframe = False
         """The next frame is one. Not the first: the server has to ask, or nobody sees anything."""
         self._requests = 0
+        self._feeds: dict[str, Feed] = {}
+        self._bare: list[socket.socket] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def connect(self, base_url: str, meeting: str, burst: int) -> None:
+    async def connect(self, base_url: str, meeting: str, traffic: Traffic) -> tuple[str, int]:
+        """The address of the server's that media goes to."""
+        self._traffic = traffic
         self._http = aiohttp.ClientSession(base_url)
         self._peer = self._make(self._http, RTCCertificate.generateCertificate(), self._on_media)
-        self._audio = Audio(_SENDING.audio_ssrc)
-        self._video = Video(_SENDING.video_ssrc, burst)
         await self._peer.enter(meeting, "publisher")
-        await self._peer.connect(_SENDING)
+        await self._peer.connect(SENDING)
+        transport = self._peer.transport
+        self._feeds[SERVER] = Feed(traffic, transport.udp, transport.outbound)
+        address: tuple[str, int] = transport.udp.getpeername()
+        return address
+
+    async def open_bare(
+        self, name: str, address: tuple[str, int], profile: Profile, key: bytes
+    ) -> tuple[str, int]:
+        """Somebody to send to without a meeting; the address it comes from."""
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.connect(address)
+        self._bare.append(udp)
+        self._feeds[name] = Feed(self._traffic, udp, outbound(profile, key))
+        own: tuple[str, int] = udp.getsockname()
+        return own
 
     async def publish(self) -> None:
         await self._peer.publish()
         await self.resume()
 
-    async def resume(self) -> None:
-        """Begin to send, or go on after a pause."""
-        video_rate = VIDEO_PACKETS_PER_SECOND / self._video.burst
-        for interval, send in (
-            (1 / AUDIO_PACKETS_PER_SECOND, self._send_audio),
-            (1 / video_rate, self._send_frame),
-            (_REPORT_INTERVAL, self._send_reports),
-            (_KEYFRAME_INTERVAL, self._want_keyframe),
-        ):
-            self._tasks.append(asyncio.create_task(_every(interval, send)))
+    async def resume(self, name: str = SERVER) -> None:
+        """Begin to send to that one, or go on after a pause."""
+        await self.pause()
+        feed = self._feeds[name]
+        self._every(lambda: 1 / AUDIO_PACKETS_PER_SECOND, feed.send_audio)
+        if name != SERVER:
+            self._every(lambda: 1 / self._traffic.frame_rate, lambda: feed.send_frame(False))
+        else:
+            self._every(lambda: 1 / self._traffic.frame_rate, self._send_frame)
+            self._every(lambda: _REPORT_INTERVAL, self._send_reports)
+            self._every(lambda: _KEYFRAME_INTERVAL, self._want_keyframe)
 
     async def pause(self) -> None:
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
 
-    async def sent(self) -> Sent:
-        packets = self._audio.stream.packets + self._video.stream.packets
-        return Sent(packets, self._requests)
+    async def set_rate(self, video_rate: float) -> None:
+        """Video packets a second."""
+        self._traffic = self._traffic.at(video_rate)
+
+    async def sent(self, name: str = SERVER) -> Sent:
+        return Sent(self._feeds[name].packets, self._requests)
 
     async def leave(self) -> None:
         await self.pause()
         await self._peer.leave()
         await self._http.close()
+        for udp in self._bare:
+            udp.close()
 
-    def _send_audio(self) -> None:
-        transport = self._peer.transport
-        transport.send(transport.outbound.protect(self._audio.packet()))
+    def _every(self, interval: Callable[[], float], action: Callable[[], None]) -> None:
+        self._tasks.append(asyncio.create_task(_repeat(interval, action)))
 
     def _send_frame(self) -> None:
-        transport = self._peer.transport
         keyframe, self._keyframe = self._keyframe, False
-        for packet in self._video.frame(keyframe):
-            transport.send(transport.outbound.protect(packet))
+        self._feeds[SERVER].send_frame(keyframe)
 
     def _send_reports(self) -> None:
-        transport = self._peer.transport
-        for stream in (self._audio.stream, self._video.stream):
+        transport, feed = self._peer.transport, self._feeds[SERVER]
+        for stream in (feed.audio.stream, feed.video.stream):
             transport.send(transport.outbound.protect_rtcp(_sender_report(stream)))
 
     def _want_keyframe(self) -> None:
@@ -124,11 +164,11 @@ def _sender_report(stream: RtpStream) -> bytes:
     return bytes(RtcpSrPacket(ssrc=stream.ssrc, sender_info=info))
 
 
-async def _every(interval: float, action: Callable[[], None]) -> None:
-    """On a schedule that does not drift: what is late is made up for."""
+async def _repeat(interval: Callable[[], float], action: Callable[[], None]) -> None:
+    """On a schedule that does not drift: what is a little late is made up for."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
         action()
-        due += interval
+        due = max(due + interval(), loop.time() - _MAKE_UP)
         await asyncio.sleep(due - loop.time())

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import struct
+import socket
 import time
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
-import pylibsrtp
 from aiortc import RTCCertificate
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -20,135 +18,51 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 
-from benchmarks.media import MARK
+from benchmarks.library import inbound
 from benchmarks.peer import MakeParticipant, Participant, Peer
-from benchmarks.transport import POLL_INTERVAL
+from benchmarks.receivers import Ages, Counts, Receivers, Stream, receiving_socket
+from benchmarks.transport import POLL_INTERVAL, Profile
 
-SAMPLE: Final = 97
-"""One packet of so many is decrypted; odd, so that the samples walk through both streams."""
+SERVER: Final = "server"
+"""Name of the group of those who watch a meeting; the others are bare: see `open_bare`."""
 _REPORT_INTERVAL: Final = 1.0
-_ESTIMATE: Final = 5_000_000
-"""Bits/s, as a browser on a fast line reports."""
-_HEADER: Final = struct.Struct("!xBH4xI")
-
-
-@dataclass(slots=True)
-class Counts:
-    """Of RTP packets of the slots' media; RTCP and retransmissions are not in it."""
-
-    packets: int = 0
-    expected: int = 0
-    """By sequence numbers, from the first packet to the newest of each stream."""
-    bytes: int = 0
-    verified: int = 0
-    """Samples that decrypted to what the publisher sent."""
-    wrong: int = 0
-    streams: int = 0
-    """On which anything came."""
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))
-
-    def __sub__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, n) - getattr(other, n) for n in self.__slots__))
-
-
-class Stream:
-    """Packets of one SSRC, and what their sequence numbers say should have come."""
-
-    __slots__ = ("first", "highest", "packets")
-
-    def __init__(self, sequence: int) -> None:
-        self.first = self.highest = sequence
-        self.packets = 0
-
-    @property
-    def expected(self) -> int:
-        return self.highest - self.first + 1
-
-    def add(self, sequence: int) -> None:
-        ahead = (sequence - self.highest) & 0xFFFF
-        if ahead < 0x8000:
-            self.highest += ahead
-        self.packets += 1
-
-
-class Tally:
-    """Counts what one peer gets on its slots."""
-
-    def __init__(self, slots: Container[int], genuine: Callable[[bytes], bool]) -> None:
-        """`slots`: SSRCs that count. `genuine`: whether a packet decrypts to what was published."""
-        self.streams: dict[int, Stream] = {}
-        self._slots = slots
-        self._genuine = genuine
-        self._packets = self._bytes = self._verified = self._wrong = 0
-
-    def add(self, buffer: bytearray, size: int) -> None:
-        kind, sequence, ssrc = _HEADER.unpack_from(buffer)
-        if 192 <= kind < 224 or ssrc not in self._slots:  # RTCP (RFC 5761), or a retransmission
-            return
-        stream = self.streams.get(ssrc)
-        if stream is None:
-            stream = self.streams[ssrc] = Stream(sequence)
-        stream.add(sequence)
-        self._packets += 1
-        self._bytes += size
-        if self._packets % SAMPLE == 0:
-            if self._genuine(bytes(buffer[:size])):
-                self._verified += 1
-            else:
-                self._wrong += 1
-
-    def counts(self) -> Counts:
-        return Counts(
-            packets=self._packets,
-            expected=sum(stream.expected for stream in self.streams.values()),
-            bytes=self._bytes,
-            verified=self._verified,
-            wrong=self._wrong,
-            streams=len(self.streams),
-        )
+_ESTIMATE: Final = 1_000_000_000
+"""Bits/s: what is sent shall be forwarded, however much it is."""
 
 
 class Subscriber:
-    """One peer and what it got."""
+    """One peer of a meeting, and its number among the receivers."""
 
     def __init__(
         self, make: MakeParticipant, http: aiohttp.ClientSession, certificate: RTCCertificate
     ) -> None:
-        self.peer: Participant = make(http, certificate, self._on_media)
-        self.tally = Tally((), self._genuine)
+        self.peer: Participant = make(http, certificate, lambda *_: None)
+        self.number = -1
 
-    async def connect(self) -> None:
+    async def connect(self, receivers: Receivers) -> None:
         answer = await self.peer.connect()
-        self.tally = Tally(answer.media_ssrcs, self._genuine)
-
-    def report(self) -> None:
-        """Receiver report and REMB in one compound packet, as browsers send each second."""
-        streams = self.tally.streams
-        blocks = [_report_block(ssrc, stream) for ssrc, stream in streams.items()]
-        remb = RtcpPsfbPacket(
-            fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=pack_remb_fci(_ESTIMATE, list(streams))
-        )
         transport = self.peer.transport
-        compound = bytes(RtcpRrPacket(ssrc=1, reports=blocks)) + bytes(remb)
-        transport.send(transport.outbound.protect_rtcp(compound))
+        transport.stop_waking()
+        self.number = receivers.add(transport.udp, transport.inbound)
+        for ssrc in answer.media_ssrcs:
+            receivers.allow(self.number, ssrc)
 
-    def _on_media(self, buffer: bytearray, size: int) -> None:
-        self.tally.add(buffer, size)
+    def report(self, streams: Sequence[Stream]) -> None:
+        """Receiver report and REMB in one compound packet, as browsers send each second."""
+        ssrcs = [stream.ssrc for stream in streams]
+        remb = RtcpPsfbPacket(
+            fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=pack_remb_fci(_ESTIMATE, ssrcs)
+        )
+        report = RtcpRrPacket(ssrc=1, reports=[_report_block(stream) for stream in streams])
+        transport = self.peer.transport
+        transport.send(transport.outbound.protect_rtcp(bytes(report) + bytes(remb)))
 
-    def _genuine(self, packet: bytes) -> bool:
-        try:
-            return self.peer.transport.inbound.unprotect(packet).endswith(MARK)
-        except pylibsrtp.Error:
-            return False
 
-
-def _report_block(ssrc: int, stream: Stream) -> RtcpReceiverInfo:
+def _report_block(stream: Stream) -> RtcpReceiverInfo:
     return RtcpReceiverInfo(
-        ssrc=ssrc,
+        ssrc=stream.ssrc,
         fraction_lost=0,
-        packets_lost=max(0, stream.expected - stream.packets),
+        packets_lost=max(0, stream.highest - stream.first + 1 - stream.packets),
         highest_sequence=stream.highest & 0xFFFF_FFFF,
         jitter=0,
         lsr=0,
@@ -159,9 +73,13 @@ def _report_block(ssrc: int, stream: Stream) -> RtcpReceiverInfo:
 class Subscribers:
     """An actor of `worker.Worker`: the share of one generator process."""
 
-    def __init__(self, make: MakeParticipant = Peer) -> None:
+    def __init__(self, make: MakeParticipant = Peer, *, joined: bool = False) -> None:
+        """`joined`: let the kernel join what arrives (UDP_GRO)."""
         self._make = make
+        self._joined = joined
         self._subscribers: list[Subscriber] = []
+        self._groups = {SERVER: Receivers(self._control, joined=joined)}
+        self._bare: dict[str, list[socket.socket]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._interval = POLL_INTERVAL
 
@@ -177,12 +95,37 @@ class Subscribers:
     async def connect(self) -> None:
         """Offer, answer, ICE and DTLS of each, one after another."""
         for subscriber in self._subscribers:
-            await subscriber.connect()
-            subscriber.peer.transport.stop_waking()
+            await subscriber.connect(self._groups[SERVER])
         self._tasks = [asyncio.create_task(self._poll()), asyncio.create_task(self._report())]
 
-    async def counts(self) -> Counts:
-        return sum((s.tally.counts() for s in self._subscribers), Counts())
+    async def open_bare(
+        self, group: str, profile: Profile, keys: Sequence[bytes], ssrcs: Sequence[int]
+    ) -> list[tuple[str, int]]:
+        """Receivers without a meeting, one per key; their addresses. They listen to nobody until
+        `connect_bare`."""
+        receivers = self._groups[group] = Receivers(joined=self._joined)
+        sockets = self._bare[group] = [receiving_socket() for _ in keys]
+        for udp, key in zip(sockets, keys, strict=True):
+            udp.bind(("127.0.0.1", 0))
+            number = receivers.add(udp, inbound(profile, key))
+            for ssrc in ssrcs:
+                receivers.allow(number, ssrc)
+        return [udp.getsockname() for udp in sockets]
+
+    async def connect_bare(self, group: str, address: tuple[str, int]) -> None:
+        """Whom they listen to."""
+        for udp in self._bare[group]:
+            udp.connect(address)
+
+    async def counts(self, group: str = SERVER) -> Counts:
+        return self._groups[group].counts()
+
+    async def sample(self, every: int, group: str = SERVER) -> None:
+        """Decrypt one packet of so many and take its age; 0: none."""
+        self._groups[group].sample(every)
+
+    async def ages(self, group: str = SERVER) -> Ages:
+        return self._groups[group].ages()
 
     async def cpu(self) -> float:
         """Seconds this process has used."""
@@ -198,13 +141,21 @@ class Subscribers:
             task.cancel()
         for subscriber in self._subscribers:
             await subscriber.peer.leave()
+        for sockets in self._bare.values():
+            for udp in sockets:
+                udp.close()
+        for receivers in self._groups.values():
+            receivers.close()
         self._subscribers.clear()
         await self._http.close()
 
+    def _control(self, number: int, data: bytes) -> None:
+        self._subscribers[number].peer.transport.control(data)
+
     async def _poll(self) -> None:
         while True:
-            for subscriber in self._subscribers:
-                subscriber.peer.transport.drain()
+            for receivers in tuple(self._groups.values()):
+                receivers.drain()
             await asyncio.sleep(self._interval)
 
     async def _report(self) -> None:
@@ -212,4 +163,4 @@ class Subscribers:
         while True:
             for subscriber in tuple(self._subscribers):
                 await asyncio.sleep(_REPORT_INTERVAL / len(self._subscribers))
-                subscriber.report()
+                subscriber.report(self._groups[SERVER].streams(subscriber.number))

@@ -33,9 +33,9 @@ Role = Literal["client", "server"]
 OnMedia = Callable[[bytearray, int], None]
 """Called with a buffer and how many bytes of it are one SRTP or SRTCP packet."""
 
-RECEIVE_BUFFER: Final = 1 << 20
+RECEIVE_BUFFER: Final = 4 << 20
 """Bytes the kernel may hold for one client while its process is busy elsewhere."""
-POLL_INTERVAL: Final = 0.01
+POLL_INTERVAL: Final = 0.002
 """Seconds between looks at the sockets of those who receive. They do not sleep in epoll: on one
 machine it is the sender's send call that wakes them, and its CPU time would tell of them."""
 CONNECT_TIMEOUT: Final = 15.0
@@ -129,6 +129,11 @@ class Transport:
             raise ConnectionError(f"DTLS {self._dtls.state}")
 
     @property
+    def udp(self) -> socket.socket:
+        """For who sends many packets at once, or reads those of many transports."""
+        return self._socket
+
+    @property
     def inbound(self) -> Session:
         """Unprotects what the server sends."""
         return self._dtls._rx_srtp
@@ -141,7 +146,7 @@ class Transport:
         self._socket.send(protected)
 
     def stop_waking(self) -> None:
-        """From now on somebody calls `drain` now and then (see `POLL_INTERVAL`)."""
+        """From now on somebody reads the socket now and then (see `POLL_INTERVAL`)."""
         self._loop.remove_reader(self._socket)
 
     async def close(self) -> None:
@@ -160,14 +165,14 @@ class Transport:
                 if 128 <= buffer[0] < 192:
                     on_media(buffer, size)
                 else:
-                    self._control(bytes(buffer[:size]))
+                    self.control(bytes(buffer[:size]))
         except BlockingIOError:
             return
         except ConnectionRefusedError:
             # the server has gone: ICMP told the connected socket
             self._loop.remove_reader(self._socket)
 
-    def _control(self, data: bytes) -> None:
+    def control(self, data: bytes) -> None:
         """STUN or DTLS, by the first byte (RFC 7983)."""
         if 20 <= data[0] < 64:
             self._carrier.received.put_nowait(data)
