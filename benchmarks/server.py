@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 import urllib.error
@@ -57,21 +58,34 @@ class Server(Process):
 
 @contextlib.contextmanager
 def run_server(
-    engine: str, data: Path, cpus: Sequence[int], other_cpus: Sequence[int]
+    engine: str,
+    data: Path,
+    cpus: Sequence[int],
+    other_cpus: Sequence[int],
+    *,
+    engines: int = 1,
+    busy_loop: bool = False,
 ) -> Iterator[Server]:
-    """The server on `cpus` alone, its PostgreSQL on `other_cpus`; both gone on leaving."""
-    port = _free_port(socket.SOCK_STREAM)
+    """The server on `cpus` alone, its PostgreSQL on `other_cpus`; both gone on leaving.
+
+    `engines`: how many packet paths it has; `busy_loop`: see busy_server.py.
+    """
+    port = _free_port()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "MEDIA_PORT": str(_free_port(socket.SOCK_DGRAM)),
+        "MEDIA_PORT": "0",
         "MEDIA_ANNOUNCED": "127.0.0.1",
         "DATA_DIR": str(data),
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
     }
-    command = [Path(sysconfig.get_path("scripts")) / "tertulia"]
+    if engines > 1:
+        environment["MEDIA_ENGINES"] = str(engines)
+    command: list[str | Path] = [Path(sysconfig.get_path("scripts")) / "tertulia"]
+    if busy_loop:
+        command = [sys.executable, "-P", Path(__file__).with_name("busy_server.py")]
     with run_process(command, environment, cpus, data.with_suffix(".log")) as process:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
         _await_health(server, process)
@@ -99,8 +113,8 @@ def _descendants(pid: int) -> Iterator[int]:
             yield from _descendants(child)
 
 
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
