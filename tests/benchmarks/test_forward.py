@@ -6,7 +6,10 @@ import json
 import subprocess
 import sys
 
-ARGUMENTS = "forward --engine reference --subscribers 1 --windows 1 --seconds 1 --burst 4 --json"
+ARGUMENTS = (
+    "forward --engine reference --subscribers 1 --windows 1 --seconds 1 --sizes chromium "
+    "--profile cm --floor --busy-loop --json"
+)
 
 
 def test_packets_published_arrive_and_decrypt() -> None:
@@ -20,11 +23,16 @@ def test_packets_published_arrive_and_decrypt() -> None:
     assert finished.returncode == 0, finished.stderr
     report = json.loads(finished.stdout)
     (result,) = report["results"]
-    (window,) = result["windows"]
     assert report["engine"] == "reference"
-    assert window["packets_out"] > 0
-    assert window["packets_in"] > 0
-    assert 0 <= window["lost"] <= window["packets_out"]
+    for who in ("server", "floor"):
+        (window,) = result["windows"][who]
+        assert window["packets_out"] > 0
+        assert window["packets_in"] > 0
+        assert 0 <= window["lost"] <= window["packets_out"]
+        assert result["latency"][who]["samples"] > 0
+    assert result["latency"]["loopback"]["samples"] > 0
     assert result["verified"] > 0
     assert result["wrong"] == 0
     assert result["keyframe_requests"] > 0
+    # the loop was held while nothing was sent
+    assert result["idle_core_percent"] > 3
