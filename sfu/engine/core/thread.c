@@ -88,12 +88,15 @@ static void answer_stats(struct thread *thread, uint64_t asked) {
     pthread_mutex_unlock(&snapshots->mutex);
 }
 
-/* Whoever asks for stats sees what he had posted before: questions are older than the commands. */
+/* The order in which things are taken keeps two promises: what was posted before a peer sent a
+ * datagram is applied before it, and whoever asks for stats sees what he had posted. */
 static void run_round(struct thread *thread) {
     uint64_t asked = atomic_load(&thread->snapshots.asked);
+    size_t received = udp_receive(thread->udp);
+    thread->more = received == UDP_BATCH;
     engine_begin(thread->engine, now());
     apply_commands(thread);
-    thread->more = udp_receive(thread->udp) == UDP_BATCH;
+    udp_deliver(thread->udp, received);
     thread->wake_at = engine_end(thread->engine);
     publish_events(thread);
     answer_stats(thread, asked);

@@ -173,17 +173,19 @@ static void put_local(const struct udp *udp, struct msghdr *message, uint8_t *lo
 }
 
 size_t udp_receive(struct udp *udp) {
-    struct mmsghdr *headers = udp->in.headers;
-    int received = recvmmsg(udp->socket, headers, UDP_BATCH, MSG_DONTWAIT, NULL);
-    size_t count = received > 0 ? (size_t)received : 0;
+    int received = recvmmsg(udp->socket, udp->in.headers, UDP_BATCH, MSG_DONTWAIT, NULL);
+    return received > 0 ? (size_t)received : 0;
+}
+
+void udp_deliver(struct udp *udp, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        struct mmsghdr *header = &udp->in.headers[i];
         struct address from = {0};
         put_name(&from, &udp->in.names[i]);
-        put_local(udp, &headers[i].msg_hdr, from.local);
-        engine_receive(udp->engine, &from, udp->slots[i], headers[i].msg_len);
+        put_local(udp, &header->msg_hdr, from.local);
+        engine_receive(udp->engine, &from, udp->slots[i], header->msg_len);
         expect(udp, i);
     }
-    return count;
 }
 
 /* Sending: laying messages out */

@@ -21,8 +21,10 @@ enum { UDP_BATCH = 64 }; /* datagrams per round */
 struct udp *udp_new(struct engine *engine, int socket, bool segment);
 void udp_free(struct udp *udp);
 
-/* Gives the engine what has come, at most UDP_BATCH datagrams; returns how many. */
+/* Reads what has come, at most UDP_BATCH datagrams; returns how many. */
 size_t udp_receive(struct udp *udp);
+/* Gives them to the engine. */
+void udp_deliver(struct udp *udp, size_t count);
 
 /* The engine's egress_function; `context` is the struct udp. Never blocks: with the socket's buffer
  * full, the rest of the burst is dropped and counted. */
