@@ -1,11 +1,11 @@
-"""The shell over real loopback sockets."""
+"""Both shells over real loopback sockets."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
@@ -13,7 +13,7 @@ import uvloop
 
 from sfu.engine import addresses
 from sfu.engine.addresses import WILDCARDS
-from sfu.engine.choose import choose_engine
+from sfu.engine.choose import Shell, open_shell
 from sfu.engine.interface import (
     Drop,
     Event,
@@ -21,12 +21,17 @@ from sfu.engine.interface import (
     StunReceived,
     TransportId,
 )
-from sfu.engine.reference import ReferenceEngine
+from sfu.engine.thread import ThreadShell
 from sfu.engine.udp import UdpShell
+from tests.sfu.engine.conftest import ENGINES
+from tests.support.namespace import LAN_ADDRESS, isolated_network
 from tests.support.wire import SrtpPeer
+
+OpenShell = Callable[[str, int, Callable[[Sequence[Event]], None]], Shell]
 
 TRANSPORT = TransportId(1)
 EVERYWHERE = WILDCARDS[0]
+NEIGHBOUR = LAN_ADDRESS.rpartition(".")[0] + ".9"
 DEADLINE = 10.0
 """Seconds for things that take milliseconds."""
 
@@ -47,13 +52,18 @@ def ipv6_loopback() -> bool:
     return True
 
 
+@pytest.fixture(params=sorted(ENGINES))
+def open_one(request: pytest.FixtureRequest) -> OpenShell:
+    """Opens the shell of one engine or the other."""
+    return lambda host, port, on_events: open_shell(ENGINES[request.param](), host, port, on_events)
+
+
 class Answering:
     """A shell that sends every STUN message back to where it came from."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, open_one: OpenShell, host: str) -> None:
         self.paths: list[Path] = []
-        self.seen = asyncio.Event()
-        self.shell = UdpShell(ReferenceEngine(), host, 0, self._on_events)
+        self.shell = open_one(host, 0, self._on_events)
         self.shell.engine.open_transport(TRANSPORT, ["ours"], {})
 
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -63,7 +73,13 @@ class Answering:
                 self.shell.engine.validate_path(event.transport, event.path)
                 self.shell.engine.select_path(event.transport, event.path)
                 self.shell.engine.send(event.path, event.data)
-                self.seen.set()
+
+
+async def answer(open_one: OpenShell, host: str) -> Answering:
+    """An open one, after the turn of the loop in which its commands reach the engine."""
+    answering = Answering(open_one, host)
+    await asyncio.sleep(0)
+    return answering
 
 
 @pytest.fixture
@@ -91,9 +107,9 @@ async def receive(client: socket.socket) -> tuple[bytes, tuple[str, int]]:
     [("127.0.0.1", "127.0.0.1"), (EVERYWHERE, "127.0.0.1"), (EVERYWHERE, "127.0.0.2")],
 )
 async def test_reply_leaves_from_the_address_asked(
-    client: socket.socket, bound: str, asked: str
+    open_one: OpenShell, client: socket.socket, bound: str, asked: str
 ) -> None:
-    answering = Answering(bound)
+    answering = await answer(open_one, bound)
     with closing(answering.shell) as shell:
         request = binding_request("ours")
         client.sendto(request, (asked, shell.port))
@@ -105,8 +121,8 @@ async def test_reply_leaves_from_the_address_asked(
 
 @pytest.mark.skipif(not ipv6_loopback(), reason="this machine has no IPv6")
 @pytest.mark.parametrize("bound", ["::1", EVERYWHERE])
-async def test_ipv6_is_served_beside_ipv4(bound: str) -> None:
-    answering = Answering(bound)
+async def test_ipv6_is_served_beside_ipv4(open_one: OpenShell, bound: str) -> None:
+    answering = await answer(open_one, bound)
     request = binding_request("ours")
     with (
         closing(answering.shell) as shell,
@@ -121,7 +137,10 @@ async def test_ipv6_is_served_beside_ipv4(bound: str) -> None:
 
 
 async def test_without_ipv6_it_is_ipv4_alone(
-    client: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    open_one: OpenShell,
+    client: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     bind = addresses._bind
 
@@ -131,7 +150,7 @@ async def test_without_ipv6_it_is_ipv4_alone(
         return bind(family, address)
 
     monkeypatch.setattr(addresses, "_bind", bind_ipv4)
-    answering = Answering(EVERYWHERE)
+    answering = await answer(open_one, EVERYWHERE)
     assert "IPv4 only" in caplog.text
     with closing(answering.shell) as shell:
         client.sendto(binding_request("ours"), ("127.0.0.2", shell.port))
@@ -140,8 +159,8 @@ async def test_without_ipv6_it_is_ipv4_alone(
     assert sender == ("127.0.0.2", shell.port)
 
 
-async def is_woken_by_its_timer(client: socket.socket) -> None:
-    answering = Answering("127.0.0.1")
+async def is_woken_by_its_timer(open_one: OpenShell, client: socket.socket) -> None:
+    answering = await answer(open_one, "127.0.0.1")
     peer = SrtpPeer(1)
     with closing(answering.shell) as shell:
         client.sendto(binding_request("ours"), ("127.0.0.1", shell.port))
@@ -154,41 +173,48 @@ async def is_woken_by_its_timer(client: socket.socket) -> None:
             assert b"REMB" in peer.unprotect_rtcp(data)
 
 
-async def test_engine_is_woken_by_its_timer(client: socket.socket) -> None:
-    await is_woken_by_its_timer(client)
+async def test_engine_is_woken_by_its_timer(open_one: OpenShell, client: socket.socket) -> None:
+    await is_woken_by_its_timer(open_one, client)
 
 
-def test_engine_is_woken_on_uvloop_too(client: socket.socket) -> None:
-    uvloop.run(is_woken_by_its_timer(client))
+def test_engine_is_woken_on_uvloop_too(open_one: OpenShell, client: socket.socket) -> None:
+    uvloop.run(is_woken_by_its_timer(open_one, client))
 
 
-async def test_what_cannot_be_sent_is_counted() -> None:
-    shell = Answering("127.0.0.1").shell
-    shell.engine.send(Path("127.0.0.1", 9, "127.0.0.1"), bytes(70_000))
+@pytest.mark.parametrize(
+    "nowhere", [Path("127.0.0.1", 0, "127.0.0.1"), Path("::1", 9, "127.0.0.1")], ids=str
+)
+async def test_what_cannot_be_sent_is_counted(
+    open_one: OpenShell, client: socket.socket, nowhere: Path
+) -> None:
+    """And what comes after it is sent."""
+    shell = (await answer(open_one, "127.0.0.1")).shell
+    address = client.getsockname()
+    shell.engine.send(nowhere, b"x")
+    shell.engine.send(Path(address[0], address[1], "127.0.0.1"), b"y")
     shell.close()
     assert shell.stats().drops == {Drop.SEND_FAILED: 1}
+    assert (await receive(client))[0] == b"y"
 
 
-async def test_a_full_buffer_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def __init__(self, inner: socket.socket) -> None:
-            self._inner = inner
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self._inner, name)
-
-        def sendto(self, *_: object) -> int:
-            raise BlockingIOError
-
-    shell = Answering("127.0.0.1").shell
-    monkeypatch.setattr(shell, "_socket", Full(shell._socket))
-    shell.engine.send(Path("127.0.0.1", 9, "127.0.0.1"), b"x")
-    shell.close()
-    assert shell.stats().drops == {Drop.SEND_BUFFER_FULL: 1}
+async def test_a_full_buffer_is_counted(open_one: OpenShell) -> None:
+    """Datagrams to a neighbour who does not answer stay in the socket's buffer."""
+    with isolated_network():
+        shell = (await answer(open_one, LAN_ADDRESS)).shell
+        assert isinstance(shell, UdpShell | ThreadShell)
+        shell._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        for _ in range(10):
+            shell.engine.send(Path(NEIGHBOUR, 9, LAN_ADDRESS), bytes(1200))
+        shell.close()
+    [(drop, count)] = shell.stats().drops.items()
+    assert drop is Drop.SEND_BUFFER_FULL
+    assert 0 < count < 10
 
 
-async def test_empty_and_huge_datagrams_are_survived(client: socket.socket) -> None:
-    answering = Answering("127.0.0.1")
+async def test_empty_and_huge_datagrams_are_survived(
+    open_one: OpenShell, client: socket.socket
+) -> None:
+    answering = await answer(open_one, "127.0.0.1")
     with closing(answering.shell) as shell:
         address = ("127.0.0.1", shell.port)
         for data in (b"", bytes(3000), binding_request("ours")):
@@ -198,35 +224,28 @@ async def test_empty_and_huge_datagrams_are_survived(client: socket.socket) -> N
     assert drops == {Drop.EMPTY: 1, Drop.OVERSIZED: 1}
 
 
-async def test_close_sends_what_was_queued_and_frees_the_port(client: socket.socket) -> None:
-    answering = Answering("127.0.0.1")
+async def test_close_sends_what_was_queued_and_frees_the_port(
+    open_one: OpenShell, client: socket.socket
+) -> None:
+    answering = await answer(open_one, "127.0.0.1")
     shell = answering.shell
     address = client.getsockname()
     shell.engine.send(Path(address[0], address[1], "127.0.0.1"), b"goodbye")
     shell.close()
     shell.close()
     assert (await receive(client))[0] == b"goodbye"
-    UdpShell(ReferenceEngine(), "127.0.0.1", shell.port, lambda _: None).close()
+    open_one("127.0.0.1", shell.port, lambda _: None).close()
 
 
-async def test_wildcard_is_reachable_at_loopback_last() -> None:
-    answering = Answering(EVERYWHERE)
+async def test_wildcard_is_reachable_at_loopback_last(open_one: OpenShell) -> None:
+    answering = await answer(open_one, EVERYWHERE)
     with closing(answering.shell) as shell:
         reachable = shell.local_addresses()
     assert reachable[-1] == "127.0.0.1"
     assert not [address for address in reachable if address.startswith("fe80")]
 
 
-async def test_taken_port_is_an_error() -> None:
-    answering = Answering("127.0.0.1")
+async def test_taken_port_is_an_error(open_one: OpenShell) -> None:
+    answering = await answer(open_one, "127.0.0.1")
     with closing(answering.shell) as shell, pytest.raises(OSError, match="in use"):
-        UdpShell(ReferenceEngine(), "127.0.0.1", shell.port, lambda _: None)
-
-
-def test_engine_is_chosen_by_name() -> None:
-    assert choose_engine("auto", 0.0).name == "reference"
-    assert choose_engine("reference", 0.0).name == "reference"
-    with pytest.raises(RuntimeError, match="not built"):
-        choose_engine("native", 0.0)
-    with pytest.raises(ValueError, match="quick"):
-        choose_engine("quick", 0.0)
+        open_one("127.0.0.1", shell.port, lambda _: None)
