@@ -2,6 +2,8 @@
 # make test   everything that CI runs
 # make lint   the quick part of it
 # make generate   the client's types and README's table of settings, from the Python sources
+# make fuzz   let random input loose on the native core (TARGET=…, SECONDS=60; docs/fuzzing.md)
+# make sanitize   the engine's tests under the address, undefined-behaviour and thread sanitizers
 # make clean  remove what was built; data in .data stays
 
 PYTHON ?= python3
@@ -19,7 +21,7 @@ ALONE := unshare --user --net --map-current-user --keep-caps \
 	sh -c 'PATH="$$PATH:/usr/sbin:/sbin" ip link set lo up && exec "$$@"' sh
 endif
 
-.PHONY: run test lint generate check-generated clean
+.PHONY: run test lint generate check-generated fuzz sanitize clean
 .DELETE_ON_ERROR:
 
 run: $(VENV) $(CLIENT)
@@ -42,6 +44,12 @@ generate: $(VENV_TEST) $(MODULES)
 
 check-generated: $(VENV_TEST) $(MODULES)
 	scripts/check-generated.sh
+
+fuzz:
+	@$(MAKE) -f tests/fuzz/Makefile
+
+sanitize: $(VENV_TEST)
+	scripts/sanitize.sh
 
 clean:
 	rm -rf .venv web/node_modules api/client build *.egg-info

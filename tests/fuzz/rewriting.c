@@ -23,6 +23,13 @@ static void disorder(void) {
         meeting.streams[i].orderly = false;
 }
 
+static void leave_unsent(void) {
+    disorder();
+    meeting.unsent = true;
+    for (size_t i = 0; i < SINKS; i++)
+        meeting.streams[i].unsent = true;
+}
+
 static void mix(void) {
     disorder();
     meeting.mixed = true;
@@ -134,8 +141,8 @@ static void put_codec_header(struct buffer *out, enum codec codec, bool key, uin
 /* Up to `end` bytes of packet, the last ones saying whose it is. */
 static void put_tail(struct buffer *out, size_t number, size_t end) {
     uint8_t tag[TAG_SIZE];
-    while (out->size + TAG_SIZE < end)
-        buffer_put8(out, 0x30);
+    size_t fill = out->size + TAG_SIZE < end ? end - TAG_SIZE - out->size : 0;
+    memset(buffer_extend(out, fill), 0x30, fill);
     store32(tag, TAG | (uint32_t)number);
     buffer_append(out, tag, sizeof tag);
 }
@@ -243,8 +250,10 @@ static void raw_datagram(void) {
     uint8_t status = read8(&script);
     struct buffer out = {0};
     put_raw(&out);
-    if (out.size && out.data[0] >> 6 == 2 && transport <= PUBLISHERS)
+    if (out.size && out.data[0] >> 6 == 2 && transport <= PUBLISHERS) {
         meeting.wild = true;
+        leave_unsent(); /* nor is anything known of what was sent */
+    }
     disorder();
     if (out.size)
         receive(transport, out.data, out.size, status);
@@ -355,7 +364,7 @@ static void select_path(void) {
                     path < PATHS ? path_of(transport, path) : NULL);
     run_commands_now();
     if (path == PATHS)
-        disorder();
+        leave_unsent();
 }
 
 static void limit(void) {
@@ -368,7 +377,7 @@ static void limit(void) {
 
 static void refuse_next(void) {
     meeting.refusals = read8(&script);
-    disorder();
+    leave_unsent();
 }
 
 static void wait(void) {
