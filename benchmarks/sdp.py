@@ -88,10 +88,14 @@ def build_publishing_offer(credentials: Credentials, address: Address, sending: 
 
 
 def build_answer(offer: str, credentials: Credentials, address: Address) -> str:
-    """Takes whatever is offered to be received, at the one candidate at `address`."""
+    """Takes whatever is offered to be received, at the one candidate at `address`.
+
+    Waits for the other side's DTLS: it knows best when it is ready, and whoever begins too early
+    loses a second.
+    """
     sections = re.split(r"^m=", offer, flags=re.MULTILINE)[1:]
     media = {_find(r"^a=mid:(\S+)", section)[0]: _accepted(section) for section in sections}
-    return _describe(media, _transport_lines(credentials, "active", address))
+    return _describe(media, _transport_lines(credentials, "passive", address))
 
 
 def _accepted(section: str) -> list[str]:

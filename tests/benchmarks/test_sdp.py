@@ -76,7 +76,7 @@ def test_an_answer_takes_what_is_offered() -> None:
     renamed = offer.replace("a=mid:1", "a=mid:v").replace("BUNDLE 0 1", "BUNDLE 0 v")
     theirs = Credentials("theirs", "password", "01:02")
     answer = build_answer(renamed, theirs, ("10.0.0.2", 5000))
-    assert parse_answer(answer) == Answer(theirs, ("10.0.0.2", 5000), "active", set())
+    assert parse_answer(answer) == Answer(theirs, ("10.0.0.2", 5000), "passive", set())
     assert "a=group:BUNDLE 0 v\r\n" in answer
     assert answer.count("a=recvonly") == 2
     assert "a=ssrc" not in answer
