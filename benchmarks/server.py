@@ -65,18 +65,19 @@ def run_server(
     *,
     engines: int = 1,
     busy_loop: bool = False,
+    media_host: str = "127.0.0.1",
 ) -> Iterator[Server]:
     """The server on `cpus` alone, its PostgreSQL on `other_cpus`; both gone on leaving.
 
     `engines`: how many packet paths it has; `busy_loop`: see busy_server.py.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "MEDIA_PORT": "0",
-        "MEDIA_ANNOUNCED": "127.0.0.1",
+        "MEDIA_ANNOUNCED": media_host,
         "DATA_DIR": str(data),
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
@@ -113,7 +114,7 @@ def _descendants(pid: int) -> Iterator[int]:
             yield from _descendants(child)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
