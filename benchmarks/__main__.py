@@ -1,4 +1,5 @@
-"""`python -m benchmarks forward …`: figures anybody can repeat. See docs/benchmarks.md."""
+"""`python -m benchmarks forward …` or `peers …`: figures anybody can repeat. See
+docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -8,15 +9,26 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import forward, report
+from benchmarks import forward, peers_command, report
+from benchmarks.adapters.adapter import AdapterError
 from benchmarks.burst import MAX_BURST
 from benchmarks.crowd import NothingFlowsError
 from benchmarks.library import CompilerError
+from benchmarks.network import NetworkError
 from benchmarks.options import Options
 from benchmarks.server import ServerError
 from benchmarks.worker import WorkerError
 
 PROFILES: Final = ("gcm", "cm")
+_FAILURES: Final = (
+    AdapterError,
+    CompilerError,
+    NetworkError,
+    NothingFlowsError,
+    OSError,
+    ServerError,
+    WorkerError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen.run(chosen)
     except KeyboardInterrupt:
         sys.exit(130)
-    except (ServerError, NothingFlowsError, WorkerError, CompilerError, OSError) as error:
+    except _FAILURES as error:
         notes: list[str] = getattr(error, "__notes__", [])
         sys.exit("\n".join([f"The benchmark failed: {error}", *notes]))
 
@@ -69,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     forwarding.add_argument("--seconds", type=float, default=2.0, help="length of a window (2)")
     forwarding.add_argument("--floor", action="store_true", help="measure a bare loop in turn")
     forwarding.add_argument("--json", action="store_true", help="all figures, to keep")
+    peers_command.add_to(commands)
     return parser
 
 
