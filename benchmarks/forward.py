@@ -153,6 +153,7 @@ class _Bench:
         for room in rooms:
             room.publish()
             room.pause()
+            room.await_silence(SERVER)
         phases = self._phases()
         highest = self._search(first) if self._options.rate == "max" else {}
         counted = self._counts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Final
 from benchmarks.crowd import Crowd
 from benchmarks.floor import Address, Floor, Keys
 from benchmarks.library import key_size
-from benchmarks.peer import MakeParticipant, Peer
+from benchmarks.peer import Peer
 from benchmarks.publisher import SENDING, Publisher, Sent
 from benchmarks.receivers import Counts
 from benchmarks.traffic import Traffic
@@ -24,6 +25,10 @@ LOOPBACK: Final = "loopback"
 _SSRCS: Final = (SENDING.audio_ssrc, SENDING.video_ssrc)
 STREAMS: Final = len(_SSRCS)
 """Of a publisher: voice and picture."""
+_SILENCE: Final = 0.1
+"""Seconds without a packet after which none is on its way any more."""
+_LONGEST_QUEUE: Final = 5.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,9 @@ class Load:
 class Room:
     """Its processes end with `stack`."""
 
-    def __init__(
-        self,
-        stack: contextlib.ExitStack,
-        cpus: Sequence[int],
-        load: Load,
-        make: MakeParticipant | None = None,
-    ) -> None:
-        """`make`: participants of another server than ours."""
+    def __init__(self, stack: contextlib.ExitStack, cpus: Sequence[int], load: Load) -> None:
         self.load = load
-        make = make or partial(Peer, profile=load.profile)
+        make = partial(Peer, profile=load.profile)
         self.publisher = stack.enter_context(Worker(partial(Publisher, make), cpus))
         self.crowd = Crowd(stack, cpus, load.subscribers, make, joined=load.joined)
 
@@ -97,6 +95,14 @@ class Room:
 
     def counts(self, group: str) -> Counts:
         return self.crowd.counts(group)
+
+    def await_silence(self, group: str) -> None:
+        """Nothing is sent any more: wait until what was has been counted."""
+        deadline = time.monotonic() + _LONGEST_QUEUE
+        before, now = -1, self.counts(group).packets
+        while now > before and time.monotonic() < deadline:
+            time.sleep(_SILENCE)
+            before, now = now, self.counts(group).packets
 
     def leave(self) -> None:
         self.crowd.leave()

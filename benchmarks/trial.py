@@ -13,8 +13,6 @@ _FIRST: Final = 500.0
 """Video packets a second."""
 _STEP: Final = 0.04
 _SECONDS: Final = 1.0
-_DRAIN: Final = 0.3
-"""Seconds until the last packet has been counted."""
 _KEPT_UP: Final = 0.97
 """Share of the rate asked for, below which the publisher did not manage."""
 
@@ -61,7 +59,7 @@ def try_rate(room: Room, group: str, rate: float) -> Trial:
     time.sleep(_SECONDS)
     room.pause()
     elapsed = time.monotonic() - began
-    time.sleep(_DRAIN)
+    room.await_silence(group)
     got = room.counts(group) - counts
     packets = room.sent(group).packets - sent.packets
     return Trial(

@@ -13,8 +13,6 @@ from benchmarks.room import Room
 
 _SETTLE: Final = 0.3
 """Seconds between the first packet and the beginning of a window."""
-_DRAIN: Final = 0.1
-"""Seconds until the last packet has been counted."""
 _SAMPLES: Final = 5000
 """Packets a second that are decrypted, about."""
 SATURATED: Final = 95.0
@@ -70,7 +68,8 @@ class Phase:
         self._sample(0)
         for room in self.rooms:
             room.pause()
-        time.sleep(_DRAIN)
+        for room in self.rooms:
+            room.await_silence(self.group)
         return _difference(before, after)
 
     def _sample(self, every: int) -> None:
