@@ -1,34 +1,26 @@
-"""`python -m benchmarks forward …` or `peers …`: figures anybody can repeat. See
-docs/benchmarks.md."""
+"""`python -m benchmarks forward …`: figures anybody can repeat. See docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
-from benchmarks import forward, peers_command, report
-from benchmarks.adapters.adapter import AdapterError
+from benchmarks import engine_memory, figures, forward, report
 from benchmarks.burst import MAX_BURST
 from benchmarks.crowd import NothingFlowsError
 from benchmarks.library import CompilerError
-from benchmarks.network import NetworkError
+from benchmarks.machine import split_cpus
 from benchmarks.options import Options
 from benchmarks.server import ServerError
 from benchmarks.worker import WorkerError
 
 PROFILES: Final = ("gcm", "cm")
-_FAILURES: Final = (
-    AdapterError,
-    CompilerError,
-    NetworkError,
-    NothingFlowsError,
-    OSError,
-    ServerError,
-    WorkerError,
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -39,13 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen.run(chosen)
     except KeyboardInterrupt:
         sys.exit(130)
-    except _FAILURES as error:
+    except (ServerError, NothingFlowsError, WorkerError, CompilerError, OSError) as error:
         notes: list[str] = getattr(error, "__notes__", [])
         sys.exit("\n".join([f"The benchmark failed: {error}", *notes]))
 
 
-def _forward(chosen: argparse.Namespace) -> None:
-    options = Options(
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Those of `forward`."""
+    return _options(_parser().parse_args(arguments))
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    return Options(
         engine=chosen.engine,
         subscribers=chosen.subscribers,
         seconds=chosen.seconds,
@@ -60,8 +57,25 @@ def _forward(chosen: argparse.Namespace) -> None:
         joined=chosen.gro,
         awake=chosen.awake,
     )
-    figures = forward.run(options, _progress)
-    print(report.as_json(figures) if chosen.json else report.as_table(figures))
+
+
+def _forward(chosen: argparse.Namespace) -> None:
+    measured = forward.run(_options(chosen), _progress)
+    print(report.as_json(measured) if chosen.json else report.as_table(measured))
+
+
+def _memory(chosen: argparse.Namespace) -> None:
+    server_cpus, _ = split_cpus()
+    memory = engine_memory.measure(chosen.engine, server_cpus[0])
+    shown = json.dumps(asdict(memory)) if chosen.json else engine_memory.as_table(memory)
+    print(shown)
+
+
+def _figures(chosen: argparse.Namespace) -> None:
+    measured = figures.measure(_progress)
+    if chosen.json is not None:
+        chosen.json.write_text(figures.as_json(measured) + "\n")
+    print(figures.as_table(measured))
 
 
 def _progress(line: str) -> None:
@@ -81,7 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     forwarding.add_argument("--seconds", type=float, default=2.0, help="length of a window (2)")
     forwarding.add_argument("--floor", action="store_true", help="measure a bare loop in turn")
     forwarding.add_argument("--json", action="store_true", help="all figures, to keep")
-    peers_command.add_to(commands)
+    memory = commands.add_parser("memory", help="what the engine alone keeps per participant")
+    memory.set_defaults(run=_memory)
+    _add_engine(memory)
+    memory.add_argument("--json", action="store_true")
+    everything = commands.add_parser("figures", help="all figures that have a goal, in one table")
+    everything.set_defaults(run=_figures)
+    everything.add_argument("--json", type=Path, help="file for all of them, to keep")
     return parser
 
 
@@ -107,9 +127,7 @@ def _add_load(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--engine", choices=("auto", "native", "reference"), default="auto", help="packet path"
-    )
+    _add_engine(parser)
     parser.add_argument(
         "--engines", type=_positive, default=1, help="packet paths, a room on each (1)"
     )
@@ -118,6 +136,12 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--awake", action="store_true", help="keep the server's core from idling between packets"
+    )
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine", choices=("auto", "native", "reference"), default="auto", help="packet path"
     )
 
 
