@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from api.app import create_app
 from api.settings import Settings
 from db.pool import Database
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaServer
+from tests.support.media import media_settings
 
 Api: TypeAlias = "TestClient[web.Request, web.Application]"
 
@@ -24,7 +25,7 @@ PUBLIC_URL = "https://meet.example.org"
 @pytest.fixture
 async def app(database: Database, tmp_path: Path) -> AsyncIterator[web.Application]:
     settings = Settings(data_dir=tmp_path, jwt_secret=SECRET, public_url=PUBLIC_URL)
-    media = await MediaServer.start(MediaSettings(port=0))
+    media = await MediaServer.start(media_settings())
     yield create_app(settings, database, media)
     await media.close()
 

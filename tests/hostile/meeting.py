@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sfu.room import Room
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaServer
+from tests.support.media import media_settings
 from tests.support.peer import Peer, closing, loopback_candidates
 from tests.support.raw import RawClient
 
@@ -32,7 +33,7 @@ class Meeting:
 
 @asynccontextmanager
 async def meeting() -> AsyncIterator[Meeting]:
-    server = await MediaServer.start(MediaSettings(port=0))
+    server = await MediaServer.start(media_settings())
     try:
         with loopback_candidates():
             room = server.room("tea")

@@ -17,15 +17,12 @@ from sfu.server import MediaPortError, MediaServer
 from sfu.settings import MediaSettings
 from sfu.transport import TransportState
 from tests.sfu.engine.conftest import ENGINES
-from tests.support.media import media_settings
+from tests.support.media import HOST, bound, free_ports, media_settings
 from tests.support.peer import Peer, loopback_candidates
 from tests.support.peer import closing as closing_peers
 from tests.support.polling import until
 from tests.support.raw import VIEWER
 from tests.support.room import Ear, real_offer
-
-HOST = "127.0.0.77"
-"""Loopback, where nobody else is."""
 
 
 @asynccontextmanager
@@ -45,29 +42,6 @@ def home(server: MediaServer, room: str) -> int:
 
 def join(server: MediaServer, room: str, *names: str) -> list[Participant]:
     return [server.room(room).join(name, Ear()) for name in names]
-
-
-def bound(port: int) -> socket.socket:
-    """Raises OSError if it is taken."""
-    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        taken.bind((HOST, port))
-    except BaseException:
-        taken.close()
-        raise
-    return taken
-
-
-def free_ports(count: int) -> int:
-    """The first of so many, in a row."""
-    for first in range(20_000, 30_000, count):
-        try:
-            for port in range(first, first + count):
-                bound(port).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no port is free")
 
 
 def candidates(answer: str) -> set[tuple[str, int]]:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import aioice.ice
 import pytest
 
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaServer
+from tests.support.media import media_settings
 from tests.support.peer import Peer, closing, loopback_candidates
 from tests.support.raw import RawClient
 from tests.support.relay import Relay
@@ -16,7 +17,7 @@ from tests.support.relay import Relay
 @pytest.fixture
 async def server() -> AsyncIterator[MediaServer]:
     with loopback_candidates():
-        server = await MediaServer.start(MediaSettings(port=0))
+        server = await MediaServer.start(media_settings())
         yield server
         await server.close()
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from sfu.engine.interface import Kind
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaServer
 from sfu.tracks import TrackSource, ViewItem
+from tests.support.media import media_settings
 from tests.support.peer import Peer, closing, loopback_candidates
 
 DARK, GREY, BRIGHT = 60, 120, 200
@@ -22,7 +23,7 @@ def _loopback() -> Iterator[None]:
 
 @pytest.fixture
 async def server() -> AsyncIterator[MediaServer]:
-    server = await MediaServer.start(MediaSettings(port=0))
+    server = await MediaServer.start(media_settings())
     yield server
     await server.close()
 

@@ -9,9 +9,10 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.signaling_client import SignalingClient, SignalingError
-from sfu.server import MediaServer, MediaSettings
+from sfu.server import MediaServer
 from tests.signaling.fakes import JsonObject
 from tests.signaling.server import Server, serve
+from tests.support.media import media_settings
 
 OFFER = (Path(__file__).parents[1] / "sfu" / "sdp" / "chrome156_1send_3recv.offer.sdp").read_text(
     encoding="utf-8"
@@ -21,7 +22,7 @@ OFFER = (Path(__file__).parents[1] / "sfu" / "sdp" / "chrome156_1send_3recv.offe
 
 @pytest_asyncio.fixture
 async def sfu() -> AsyncIterator[MediaServer]:
-    media = await MediaServer.start(MediaSettings(port=0))
+    media = await MediaServer.start(media_settings())
     yield media
     await media.close()
 

@@ -10,7 +10,7 @@ import socket
 import ssl
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ import aiohttp
 
 from tests.support.polling import TIMEOUT, until
 
-INHERITED = ("PATH", "HOME", "PYTHONPATH")
-COMMAND = Path(sys.executable).with_name("tertulia")
+INHERITED = ("PATH", "HOME", "PYTHONPATH", "TERTULIA_ENGINE")
+COMMAND = (str(Path(sys.executable).with_name("tertulia")),)
 COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback")
 
 
@@ -40,6 +40,7 @@ class Tertulia:
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     media_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    command: Sequence[str] = COMMAND
     process: Process | None = None
 
     @property
@@ -57,7 +58,7 @@ class Tertulia:
             # a session of its own, since Linux shares processors out by session (sched(7)) and
             # each browser, encoding video, has one
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND,
+                *self.command,
                 cwd=self.directory,
                 env=self._settings(),
                 stdout=log,
