@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,11 +16,18 @@ import pytest
 
 from db.cluster import CLUSTER
 from db.pool import Address
+from tests.support.media import HOST, bound, free_ports
 from tests.support.processes import alive, family, wait_until_gone
 from tests.support.tertulia import COMMAND, Tertulia
 
 ADA = {"email": "ada@example.com", "password": "password123"}
 TIMEOUT = 60.0
+
+HIDE_NATIVE = "import sys; sys.modules['sfu.engine._native'] = None"
+WITHOUT_NATIVE = (
+    sys.executable, "-c", f"{HIDE_NATIVE}; from api.main import main; sys.exit(main())"
+)  # fmt: skip
+"""The command where the native engine is not built."""
 
 
 @pytest.fixture
@@ -35,10 +43,12 @@ def pid_of(server: Tertulia) -> int:
     return server.process.pid
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, command: Sequence[str] = COMMAND, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """To its end."""
     return subprocess.run(  # noqa: S603 - ourselves
-        [COMMAND, *arguments],
+        [*command, *arguments],
         env={"PATH": os.defpath, **environment},
         check=False,
         capture_output=True,
@@ -123,6 +133,15 @@ def test_a_media_port_in_use_is_named(tmp_path: Path) -> None:
     assert "MEDIA_PORT" in failed.stderr
 
 
+def test_of_several_media_ports_the_one_in_use_is_named(tmp_path: Path) -> None:
+    port = free_ports(2)
+    media = {"MEDIA_HOST": HOST, "MEDIA_PORT": str(port), "MEDIA_ENGINES": "2"}
+    with closing(bound(port + 1)):
+        failed = run(DATA_DIR=str(tmp_path), PORT="0", **media)
+    assert failed.returncode == 1
+    assert f"Port UDP {port + 1} is in use" in failed.stderr
+
+
 async def test_with_an_external_database_nothing_is_embedded(
     blank: Address, tmp_path: Path
 ) -> None:
@@ -147,7 +166,6 @@ async def test_with_an_external_database_nothing_is_embedded(
     [
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/x"}, "Cannot connect to PostgreSQL"),
         ({"HOST": "192.0.2.1"}, "HOST: 192.0.2.1 is not an address of this machine"),
-        ({"TERTULIA_ENGINE": "native"}, "TERTULIA_ENGINE=native"),
         ({"TLS_CERT_FILE": __file__, "TLS_KEY_FILE": __file__}, "TLS_CERT_FILE"),
     ],
 )
@@ -158,6 +176,25 @@ def test_what_hinders_the_start_is_told_shortly(
     assert failed.returncode == 1
     assert told in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_the_native_engine_is_missed_where_it_is_wanted(tmp_path: Path) -> None:
+    settings = {"PORT": "0", "MEDIA_PORT": "0", "TERTULIA_ENGINE": "native"}
+    failed = run(DATA_DIR=str(tmp_path), command=WITHOUT_NATIVE, **settings)
+    assert failed.returncode == 1
+    told = "tertulia: TERTULIA_ENGINE=native: the native engine cannot run: it is not built"
+    assert told in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+async def test_the_native_engine_is_missed_loudly_where_it_would_be_better(tmp_path: Path) -> None:
+    server = Tertulia(tmp_path, {"TERTULIA_ENGINE": "auto"}, command=WITHOUT_NATIVE)
+    await server.start()
+    health = await server.request("GET", "/health")
+    await server.stop()
+    assert health["engine"] == "reference"
+    (complaint,) = server.complaints()
+    assert f"The native engine cannot run: {health['engine_reason']}." in complaint
 
 
 def test_a_wrong_setting_ends_it_with_2() -> None:

@@ -23,6 +23,7 @@ def test_nothing_set_is_fine() -> None:
     assert settings == Settings()
     assert (settings.host, settings.port, settings.media_port) == ("127.0.0.1", 8080, 7882)
     assert (settings.media_host, settings.media_announced) == ("::", ())
+    assert (settings.engine, settings.media_engines) == ("auto", 1)
     assert settings.jwt_expires_in == timedelta(days=1)
     assert (settings.database, settings.tls, settings.data_dir) == (None, False, Path(".data"))
 
@@ -45,6 +46,7 @@ def test_nothing_set_is_fine() -> None:
             "media_announced",
             (("192.0.2.1", 70), ("2001:db8::1", None), ("2001:db8::2", 71)),
         ),
+        ("MEDIA_ENGINES", "64", "media_engines", 64),
         ("JWT_EXPIRES_IN", "3600s", "jwt_expires_in", timedelta(hours=1)),
         ("JWT_EXPIRES_IN", "30m", "jwt_expires_in", timedelta(minutes=30)),
         ("JWT_EXPIRES_IN", "12h", "jwt_expires_in", timedelta(hours=12)),
@@ -82,6 +84,9 @@ def test_a_value_is_understood(variable: str, text: str, field: str, value: obje
         ("MEDIA_ANNOUNCED", "192.0.2.1:0"),
         ("MEDIA_ANNOUNCED", "192.0.2.1:70000"),
         ("MEDIA_ANNOUNCED", "192.0.2.1,"),
+        ("MEDIA_ENGINES", "0"),
+        ("MEDIA_ENGINES", "65"),
+        ("MEDIA_ENGINES", "auto"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_PORT", "0"),
         ("JWT_SECRET", "short"),
@@ -118,6 +123,24 @@ def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(variable: str, te
 def test_what_does_not_go_together_is_refused(environment: dict[str, str], name: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name} .*Allowed: "):
         load(environment)
+
+
+@pytest.mark.parametrize(
+    ("variable", "fits", "too_high"),
+    [
+        ("MEDIA_PORT", "65533", "65534"),
+        ("MEDIA_ANNOUNCED", "192.0.2.1, 192.0.2.2:65533", "192.0.2.1, 192.0.2.2:65534"),
+    ],
+)
+def test_there_must_be_a_port_for_each_engine(variable: str, fits: str, too_high: str) -> None:
+    assert load({"MEDIA_ENGINES": "3", variable: fits}).media_engines == 3
+    assert load({variable: too_high}).media_engines == 1
+    with pytest.raises(SettingsError) as refused:
+        load({"MEDIA_ENGINES": "3", variable: too_high})
+    assert str(refused.value) == (
+        f"{variable}: 65534 is not allowed with MEDIA_ENGINES=3, each of which has a port. "
+        "Allowed: at most 65533."
+    )
 
 
 def test_an_external_database_by_url() -> None:

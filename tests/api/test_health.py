@@ -1,0 +1,59 @@
+"""Health: what runs, and why not the native engine where that was wanted."""
+
+from __future__ import annotations
+
+import sys
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from api.app import create_app
+from api.settings import Settings
+from db.pool import Database
+from sfu.server import MediaServer
+from tests.api.conftest import SECRET
+from tests.support.media import EXPECTED, media_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, jwt_secret=SECRET)
+
+
+async def health(database: Database, settings: Settings, **changes: object) -> Any:  # noqa: ANN401 - JSON
+    """What a server answers whose media settings are changed so."""
+    media = await MediaServer.start(media_settings(**changes))
+    try:
+        async with TestClient(TestServer(create_app(settings, database, media))) as client:
+            response = await client.get("/health")
+            assert response.status == HTTPStatus.OK
+            return await response.json()
+    finally:
+        await media.close()
+
+
+async def test_it_tells_what_runs(database: Database, settings: Settings) -> None:
+    assert await health(database, settings) == {
+        "status": "ok",
+        "engine": EXPECTED,
+        "engine_reason": None,
+        "engines": 1,
+        "version": version("tertulia"),
+    }
+
+
+async def test_it_tells_how_many_run(database: Database, settings: Settings) -> None:
+    assert (await health(database, settings, engines=3))["engines"] == 3
+
+
+async def test_it_tells_why_the_native_engine_does_not_run(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sfu.engine._native", None)
+    told = await health(database, settings, engine="auto")
+    assert told["engine"] == "reference"
+    assert "not built" in told["engine_reason"]
