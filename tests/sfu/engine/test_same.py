@@ -1,0 +1,38 @@
+"""Every engine does what the reference engine does, whatever the meeting."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sfu.engine.numbers import InitialNumbers
+from sfu.engine.reference import ReferenceEngine
+from tests.sfu.engine.conftest import ENGINES
+from tests.support.same import NUMBERS, both, equal_numbers
+from tests.support.script import strategies
+from tests.support.script.world import Step, World
+
+UNIX = 1_700_000_000.123456
+"""Unix time (seconds) at which the engines' clocks were 0."""
+
+initial_numbers = st.builds(
+    InitialNumbers,
+    st.sampled_from([0, 7, 0x3FFF, 0xFFF0]),
+    st.sampled_from([0, 77, 0x7FFF_FFFF, 0xFFFF_F000]),
+    st.sampled_from([0, 0xFFFE]),
+)
+
+others = pytest.mark.parametrize("other", sorted(set(ENGINES) - {"reference"}))
+
+
+def compare(other: str, steps: list[Step], numbers: InitialNumbers = NUMBERS) -> None:
+    with equal_numbers(numbers):
+        World(both(ReferenceEngine(UNIX), ENGINES[other](UNIX))).run(steps)
+
+
+@others
+@settings(max_examples=150)
+@given(strategies.scripts(40), initial_numbers)
+def test_any_meeting(other: str, steps: list[Step], numbers: InitialNumbers) -> None:
+    compare(other, steps, numbers)
