@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.crowd import Crowd
 from benchmarks.floor import Address, Floor, Keys
 from benchmarks.library import key_size
-from benchmarks.peer import Peer
+from benchmarks.peer import MakeParticipant, Peer
 from benchmarks.publisher import SENDING, Publisher, Sent
 from benchmarks.receivers import Counts
 from benchmarks.traffic import Traffic
@@ -50,9 +50,16 @@ class Load:
 class Room:
     """Its processes end with `stack`."""
 
-    def __init__(self, stack: contextlib.ExitStack, cpus: Sequence[int], load: Load) -> None:
+    def __init__(
+        self,
+        stack: contextlib.ExitStack,
+        cpus: Sequence[int],
+        load: Load,
+        make: MakeParticipant | None = None,
+    ) -> None:
+        """`make`: participants of another server than ours."""
         self.load = load
-        make = partial(Peer, profile=load.profile)
+        make = make or partial(Peer, profile=load.profile)
         self.publisher = stack.enter_context(Worker(partial(Publisher, make), cpus))
         self.crowd = Crowd(stack, cpus, load.subscribers, make, joined=load.joined)
 

@@ -18,7 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "benchmarks": set(),
 }
 INSIDERS: dict[str, set[str]] = {"benchmarks/engine_memory.py": {"sfu"}}
-"""Files that may know more than their room: only its interface tells what the engine alone keeps."""
+"""Files that may know more than their room: what the engine alone keeps, only itself can tell."""
 FOREIGN: dict[str, set[str]] = {
     "sfu": {"aiohttp", "asyncpg", "jwt", "pydantic"},
     "signaling": {"asyncpg", "jwt"},

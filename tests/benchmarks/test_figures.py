@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
-from benchmarks import figures
-from benchmarks.__main__ import parse_options
+from benchmarks import figures, forward_command
 from benchmarks.engine_memory import EngineMemory
 from benchmarks.figures import CPU, TIMES, Figures, Goal, Run, as_table, rows_of, runs
 from benchmarks.options import Options
@@ -29,9 +30,11 @@ def test_goals(goal: Goal, value: float, met: bool) -> None:
 
 @pytest.mark.parametrize("run", runs(), ids=lambda run: run.title)
 def test_the_command_of_a_run_asks_for_its_options(run: Run) -> None:
-    program, module, *line = run.command.split()[1:]
-    assert (program, module) == ("-m", "benchmarks")
-    assert parse_options(line) == run.options
+    parser = argparse.ArgumentParser()
+    forward_command.add_to(parser.add_subparsers())
+    program, command = run.command.split("benchmarks ")
+    assert program == "python -m "
+    assert forward_command.options(parser.parse_args(command.split())) == run.options
 
 
 @pytest.mark.parametrize("run", runs(), ids=lambda run: run.title)
