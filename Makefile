@@ -65,11 +65,13 @@ $(VENV): requirements.lock requirements-build.lock setup.cfg pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Without a compiler this says so and succeeds: the reference engine runs then.
+# Without a compiler this says so and succeeds, the reference engine runs, and it is tried again the
+# next time.
 $(CORE): $(VENV) $(CORE_SOURCES)
 	rm -f sfu/engine/_native*.so
 	$(BIN)/python setup.py --quiet build_ext --inplace
-	@touch $@
+	@ls sfu/engine/_native*.so >/dev/null 2>&1 && touch $@ || \
+		echo "No native core: it needs gcc and Python's headers (apt-get install gcc python3-dev)."
 
 $(VENV_TEST): $(VENV) requirements-test.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
