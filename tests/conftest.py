@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import blank, database, postgres
@@ -17,4 +19,8 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("tertulia")
+# For hours, not for minutes: other examples each time, and far more of them (docs/fuzzing.md).
+settings.register_profile(
+    "fuzz", settings.get_profile("tertulia"), derandomize=False, max_examples=5_000
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tertulia"))

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sfu.rtp import av1, extensions, h264, levels, packet, rtcp, rtx, vp8, vp9
 from sfu.rtp.packet import RtpError
 from sfu.rtp.rtcp import ReportBlock, RtcpError
 from tests.sfu.rtp.strategies import vp8_payloads, vp9_payloads
+from tests.support.examples import examples
 
 noise = st.binary(max_size=120)
 
@@ -109,7 +110,7 @@ def damaged(draw: st.DrawFn, valid: st.SearchStrategy[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("parse", PARSERS, ids=lambda parse: parse.__name__)
-@settings(max_examples=300)
+@examples(300)
 @given(data=noise)
 def test_noise(parse: Callable[[bytes], None], data: bytes) -> None:
     with suppress(RtpError, RtcpError):
@@ -128,7 +129,7 @@ def test_noise(parse: Callable[[bytes], None], data: bytes) -> None:
     ],
     ids=["packet", "vp8", "vp9", "h264", "av1", "rtcp"],
 )
-@settings(max_examples=400)
+@examples(400)
 @given(data=st.data())
 def test_damaged_bytes(
     parse: Callable[[bytes], None], valid: st.SearchStrategy[bytes], data: st.DataObject
@@ -140,7 +141,7 @@ def test_damaged_bytes(
 RTCP_KINDS = st.sampled_from([200, 201, 202, 203, 204, 205, 206, 207])
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.lists(st.tuples(RTCP_KINDS, st.integers(0, 63), st.binary(max_size=64)), max_size=4))
 def test_rtcp_with_right_lengths_and_wrong_bodies(parts: list[tuple[int, int, bytes]]) -> None:
     """Noise hardly ever gets past the length field; this does."""
