@@ -1,5 +1,10 @@
 #include "egress.h"
 
+void egress_keep_together(struct egress *egress, size_t count) {
+    if (egress->count + count > EGRESS_DATAGRAMS)
+        egress_flush(egress);
+}
+
 uint8_t *egress_reserve(struct egress *egress) {
     if (egress->count == EGRESS_DATAGRAMS)
         egress_flush(egress);

@@ -29,6 +29,8 @@ struct egress {
     uint8_t (*slots)[EGRESS_SLOT]; /* EGRESS_DATAGRAMS of them, aligned as libsrtp likes it */
 };
 
+/* The next `count` datagrams go into one burst if they can: they are one receiver's. */
+void egress_keep_together(struct egress *egress, size_t count);
 /* Room for one datagram of at most EGRESS_SLOT bytes; sends the burst first if it is full. */
 uint8_t *egress_reserve(struct egress *egress);
 /* What was written into the room goes to `to`. */

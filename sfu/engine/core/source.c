@@ -225,9 +225,11 @@ static void add_to_run(struct source *source, struct media *media) {
 }
 
 void source_flush(struct source *source) {
-    for (size_t i = 0; i < source->sinks.count; i++)
+    for (size_t i = 0; i < source->sinks.count; i++) {
+        egress_keep_together(&source->engine->egress, source->run_count);
         for (uint8_t j = 0; j < source->run_count; j++)
             sink_forward(source->sinks.items[i], source->run[j]);
+    }
     for (uint8_t j = 0; j < source->run_count; j++)
         media_release(source->run[j]);
     source->run_count = 0;
