@@ -69,8 +69,9 @@ class Connection:
         try:
             session = await self._admit()
             while True:
-                message = await self._receive()
-                self.outbox.put(encode(await handlers.answer(self._hub, session, message)))
+                # No name for the message: an offer of 50 kB would stay until the next one comes.
+                reply = await handlers.answer(self._hub, session, await self._receive())
+                self.outbox.put(encode(reply))
         except Refused as refused:
             if refused.failure:
                 self.outbox.put(encode(refused.failure))
