@@ -51,7 +51,7 @@ struct udp {
     int refusals;
     struct messages in;
     struct messages out;
-    uint8_t slots[UDP_BATCH][SLOT];
+    _Alignas(16) uint8_t slots[UDP_BATCH][SLOT]; /* libsrtp works in them by words */
 };
 
 _Static_assert((int)UDP_BATCH >= (int)EGRESS_DATAGRAMS, "a burst is one batch");
