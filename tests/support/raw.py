@@ -89,6 +89,9 @@ class RawClient(Waiting):
         assert found is not None
         assert port is not None
         self.server, self.port = Credentials(found[1], found[2]), int(port[1])
+        # An answer reaches nobody in the turn of the loop that made it; till then the engine may
+        # know nothing of it, and nobody repeats our checks.
+        await asyncio.sleep(0)
 
     async def restart_ice(self) -> None:
         self.ice = IceClient()
