@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     parser = commands.add_parser("figures", help="all figures that have a goal, in one table")
     parser.set_defaults(run=run)
+    parser.add_argument("--check", action="store_true", help="only see that everything works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="all of them, to keep")
 
 
 def run(chosen: argparse.Namespace) -> None:
-    measured = figures.measure(progress)
+    measured = figures.measure(progress, check=chosen.check)
     if chosen.json is not None:
         chosen.json.write_text(figures.as_json(measured) + "\n")
     print(figures.as_table(measured))
