@@ -58,8 +58,8 @@ class Result:
     loss: float
     """Gaps in sequence numbers over what should have come: 0..1, all windows together."""
     delivered: float
-    """Packets that arrived over those sent times subscribers, which tells also of what left no gap.
-    Windows begin and end at publisher and subscribers within milliseconds, so near 1, not 1."""
+    """Packets that arrived over those sent times subscribers, which tells also of what left no gap;
+    in whole turns, with what nobody gets before a keyframe."""
     rss_mib: float
     """Of the process, with everybody there and media flowing."""
     rss_kib_per_subscriber: float
@@ -144,10 +144,12 @@ class Contender:
     ) -> None:
         self._subscribers = load.subscribers
         self._windows: list[Window] = []
+        self._sent = 0
         self._server: Running = stack.enter_context(adapter.serve(place))
         make = adapter.participant(place.host, load.profile)
         self._room = Room(stack, place.other_cpus, load, make)
         self._rss_alone = self._join()
+        self._room.await_silence(SERVER)
         self._rest()
         self._counted = self._room.counts(SERVER)
 
@@ -160,36 +162,37 @@ class Contender:
         room.crowd.enter(server.url, meeting)
         room.crowd.connect()
         room.publish()
+        room.pause()
         return alone
 
     def take_turn(self, seconds: float, cores: Cores) -> None:
         self._room.crowd.poll()
+        before = self._room.sent(SERVER).packets
         self._room.resume(SERVER)
         self._await_flow()
         phase = Phase(SERVER, [self._room], self._server.cpu)
         self._windows.append(phase.run(seconds, cores))
+        self._sent += self._room.sent(SERVER).packets - before
         self._rss = self._server.rss()
         self._rest()
 
     def result(self) -> Result:
         packets = sum(window.packets for window in self._windows)
         lost = sum(window.lost for window in self._windows)
-        sent = sum(window.packets_in * window.seconds for window in self._windows)
-        samples: Counts = self._room.counts(SERVER) - self._counted
+        counts: Counts = self._room.counts(SERVER) - self._counted
         return Result(
             name=self._server.name,
             cpu_us_per_packet=statistics.median(each.cpu_us_per_packet for each in self._windows),
             loss=lost / max(1, lost + packets),
-            delivered=packets / (sent * self._subscribers),
+            delivered=counts.packets / (self._sent * self._subscribers),
             rss_mib=self._rss / 1024,
             rss_kib_per_subscriber=(self._rss - self._rss_alone) / self._subscribers,
-            verified=samples.verified,
-            wrong=samples.wrong,
+            verified=counts.verified,
+            wrong=counts.wrong,
             windows=self._windows,
         )
 
     def _rest(self) -> None:
-        self._room.pause()
         self._room.crowd.poll(_RESTING)
 
     def _await_flow(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import peers, peers_report
 from benchmarks.adapters import known_adapters
+from benchmarks.arguments import add_engine, positive, progress
 from benchmarks.burst import MAX_BURST
 from benchmarks.network import HOST, enter_own_network
 from benchmarks.traffic import even
@@ -34,24 +34,19 @@ def add_to(commands: Commands) -> None:
         default=_NAMES,
         help=f"comma list ({','.join(_NAMES)}); the others are compared with the first",
     )
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "native", "reference"),
-        default="auto",
-        help="packet path of ours",
-    )
+    add_engine(parser)
     parser.add_argument("--profile", choices=_PROFILES, default="both", help="of SRTP (both)")
-    parser.add_argument("--subscribers", type=_number, default=50, help="of each server (50)")
+    parser.add_argument("--subscribers", type=positive, default=50, help="of each server (50)")
     parser.add_argument(
         "--frame-packets",
-        type=_number,
+        type=positive,
         choices=range(1, MAX_BURST + 1),
         metavar="N",
         default=5,
         help="1,200-byte packets per frame (5)",
     )
     parser.add_argument("--rate", type=float, help="video packets a second (30 frames)")
-    parser.add_argument("--windows", type=_number, default=5, help="for each server (5)")
+    parser.add_argument("--windows", type=positive, default=5, help="for each server (5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of a window (2)")
     parser.add_argument(
         "--check", action="store_true", help="only see that everything works, in seconds"
@@ -72,12 +67,7 @@ def run(chosen: argparse.Namespace) -> None:
         options = replace(options, subscribers=2, seconds=0.5, windows=1)
     known = known_adapters(chosen.engine)
     enter_own_network()
-    report = peers.run(
-        {name: known[name] for name in chosen.servers},
-        options,
-        HOST,
-        lambda line: print(line, file=sys.stderr),
-    )
+    report = peers.run({name: known[name] for name in chosen.servers}, options, HOST, progress)
     print(peers_report.as_json(report) if chosen.json else peers_report.as_table(report))
 
 
@@ -86,10 +76,3 @@ def _names(text: str) -> tuple[str, ...]:
     if unknown := set(names) - set(_NAMES):
         raise argparse.ArgumentTypeError(f"no such server: {', '.join(sorted(unknown))}")
     return names
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number

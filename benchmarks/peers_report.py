@@ -76,7 +76,7 @@ _CPU: Final = "server CPU per forwarded packet, µs (median)"
 _ROWS: Final[dict[str, Callable[[Result], str]]] = {
     "  least … most of the windows": _spread,
     "lost, %": lambda r: f"{100 * r.loss:.3f}",
-    "delivered of what was sent, %": lambda r: f"{100 * r.delivered:.1f}",
+    "delivered of what was sent, %": lambda r: f"{100 * r.delivered:.3f}",
     "RSS, MiB": lambda r: f"{r.rss_mib:.0f}",
     "  growth per subscriber, KiB": lambda r: f"{r.rss_kib_per_subscriber:.0f}",
     "packets in, 1/s": _mean(lambda w: w.packets_in, 0),
