@@ -209,8 +209,10 @@ static void run_send(struct engine *engine, struct reader *reader) {
     const struct address *address = read_address(reader);
     size_t size = (size_t)(reader->end - reader->at);
     const uint8_t *data = read_bytes(reader, size);
-    if (!address || size > EGRESS_SLOT)
+    if (!address || size > EGRESS_SLOT) {
+        engine_drop(engine, DROP_SEND_FAILED); /* no path we serve carries it */
         return;
+    }
     struct path *path = paths_find(engine, address);
     if (path && path->validated)
         transport_count_sent(path->validated, size);
