@@ -32,7 +32,18 @@ def compare(other: str, steps: list[Step], numbers: InitialNumbers = NUMBERS) ->
 
 
 @others
-@settings(max_examples=150)
-@given(strategies.scripts(40), initial_numbers)
+@settings(max_examples=100)
+@given(strategies.scripts(30), initial_numbers)
 def test_any_meeting(other: str, steps: list[Step], numbers: InitialNumbers) -> None:
     compare(other, steps, numbers)
+
+
+@others
+@pytest.mark.parametrize("theme", strategies.THEMES)
+def test_meeting_in_which(other: str, theme: str) -> None:
+    @settings(max_examples=25)
+    @given(strategies.scripts(30, theme))
+    def run(steps: list[Step]) -> None:
+        compare(other, steps)
+
+    run()

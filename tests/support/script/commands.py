@@ -178,15 +178,18 @@ class Select:
 class Validate:
     member: int
     path: int
+    count: int = 1
     expect: bool = False
     """Only an answer to a check of ours is expected from it."""
 
     def run(self, world: World) -> None:
-        member, path = world.member(self.member), pick(SPARE_PATHS, self.path)
-        if self.expect:
-            world.engine.expect_stun(member.transport, path)
-        else:
-            world.engine.validate_path(member.transport, path)
+        transport = world.member(self.member).transport
+        for number in range(self.path, self.path + self.count):
+            path = pick(SPARE_PATHS, number)
+            if self.expect:
+                world.engine.expect_stun(transport, path)
+            else:
+                world.engine.validate_path(transport, path)
 
 
 @dataclass(frozen=True)

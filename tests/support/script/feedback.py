@@ -109,3 +109,16 @@ class Control:
             compound += struct.pack("!BBH", first, kind, words) + body.ljust(4 * words, b"\0")
         compound = compound[: max(8, len(compound) - self.cut)]
         world.send_rtcp(member, compound)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """One peer speaks as many."""
+
+    member: int
+    first: int
+    count: int
+
+    def run(self, world: World) -> None:
+        for ssrc in range(self.first, self.first + self.count):
+            world.send_rtcp(world.member(self.member), rtcp.receiver_report(ssrc))

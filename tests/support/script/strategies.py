@@ -58,6 +58,13 @@ frames = _steps(
     padding=_seldom(7, 0),
 )
 keyframes = _steps(publishing.Frame, encoding=which, keyframe=st.just(True))
+bursts = _steps(
+    publishing.Frame,
+    encoding=which,
+    keyframe=st.booleans(),
+    packets=st.sampled_from([20, 64, 65, 130]),
+    size=st.just(2),
+)
 talk = _steps(
     publishing.Frame,
     encoding=st.sampled_from([3, 7, 11]),
@@ -97,6 +104,11 @@ empty_repairs = _steps(
     back=st.just((0,)),
     cut=st.integers(0, 3),
     padding=st.integers(0, 2),
+)
+far_repairs = _steps(
+    publishing.Repair,
+    encoding=which,
+    back=st.lists(st.integers(0, 600), min_size=5, max_size=20).map(tuple),
 )
 answers = _steps(publishing.AnswerNacks, member=which)
 nonsense = _steps(
@@ -168,6 +180,10 @@ controls = _steps(
     cut=_seldom(1, 0),
 )
 
+crowds = _steps(
+    feedback.Crowd, member=which, first=st.integers(100, 200), count=st.sampled_from([5, 40])
+)
+
 # The network
 
 losses = st.one_of(
@@ -209,34 +225,35 @@ shows = _steps(
     any_kind=_seldom(True),
 )
 layers = _steps(commands.Show, slot=which, encoding=which, switch=st.just(Switch.LAYER))
-rooms = st.one_of(
-    _steps(commands.ShowAll, first=which, switch=switches),
-    _steps(commands.OpenSource, encoding=which),
-    _steps(
-        commands.OpenSink,
-        member=which,
-        kind=st.sampled_from(list(Kind)),
-        rtx=st.booleans(),
-        extension_ids=st.integers(0, len(EXTENSION_IDS) - 1),
-        codecs=st.one_of(st.none(), st.lists(video, min_size=1, max_size=2).map(tuple)),
-    ),
-    _steps(commands.Rekey, member=which, seed=st.integers(0, 9)),
-    _steps(commands.Validate, member=which, path=paths, expect=st.booleans()),
-    _steps(commands.Select, member=which, path=st.just(-1)),
-    _steps(commands.Limit, member=which, bitrate=st.sampled_from([0, 1, 300_000, 2_500_000])),
-    _steps(commands.Tell, path=paths, data=st.just(b"\0stun"), member=st.none() | which),
-    _steps(commands.Count),
+show_all = _steps(commands.ShowAll, first=which, switch=switches)
+close_source = _steps(commands.CloseSource, encoding=which)
+open_source = _steps(commands.OpenSource, encoding=which)
+close_sink = _steps(commands.CloseSink, slot=which)
+open_sink = _steps(
+    commands.OpenSink,
+    member=which,
+    kind=st.sampled_from(list(Kind)),
+    rtx=st.booleans(),
+    extension_ids=st.integers(0, len(EXTENSION_IDS) - 1),
+    codecs=st.one_of(st.none(), st.lists(video, min_size=1, max_size=2).map(tuple)),
 )
-partings = st.one_of(
-    _steps(commands.CloseSource, encoding=which),
-    _steps(commands.CloseSink, slot=which),
-    _steps(commands.Leave, member=which),
-    _steps(commands.Select, member=which, path=st.one_of(st.none(), paths)),
-    _steps(commands.Move, member=which, path=paths),
-    _steps(commands.Rename, member=which, names=st.sampled_from([(), ("a", "b"), ("a",)])),
-    _steps(commands.Renumber, member=which, known=st.booleans()),
-    _steps(commands.Astray),
+leave = _steps(commands.Leave, member=which)
+rekey = _steps(commands.Rekey, member=which, seed=st.integers(0, 9))
+select_own = _steps(commands.Select, member=which, path=st.just(-1))
+select = _steps(commands.Select, member=which, path=st.one_of(st.none(), st.just(-1), paths))
+validate = _steps(
+    commands.Validate,
+    member=which,
+    path=paths,
+    count=st.sampled_from([1, 2, 8, 11]),
+    expect=st.booleans(),
 )
+move = _steps(commands.Move, member=which, path=paths)
+rename = _steps(commands.Rename, member=which, names=st.sampled_from([(), ("a", "b"), ("a",)]))
+renumber = _steps(commands.Renumber, member=which, known=st.booleans())
+limit = _steps(commands.Limit, member=which, bitrate=st.sampled_from([0, 1, 300_000, 2_500_000]))
+tell = _steps(commands.Tell, path=paths, data=st.just(b"\0stun"), member=st.none() | which)
+
 joins = _steps(
     commands.Join,
     profile=st.sampled_from(list(SrtpProfile)),
@@ -247,24 +264,16 @@ joins = _steps(
     narrow=_seldom(True),
 )
 
-everyday = st.one_of(frames, keyframes, talk, shows, layers, pleas)
-repairing = st.one_of(repairs, answers, answers, asks, asks, wide_asks, tells, reports)
-hostile = st.one_of(
-    jumps,
-    jumps,
-    restarts,
-    changes,
-    empty_repairs,
-    nonsense,
-    strangers,
-    estimates,
-    controls,
-    damage,
-    noise,
-    stun,
-    rooms,
-    partings,
-)
+KINDS: list[Steps] = [
+    # Everyday steps come twice.
+    *(frames, keyframes, talk, shows, layers, pleas, asks, wide_asks, answers, repairs) * 2,
+    *(tells, reports, estimates, show_all, open_source, open_sink, limit) * 2,
+    *(bursts, far_repairs, jumps, restarts, changes, empty_repairs, nonsense, strangers),
+    *(controls, crowds, damage, noise, stun, close_source, close_sink, leave, rekey, select_own),
+    *(select, validate, move, rename, renumber, tell),
+    _steps(commands.Astray),
+    _steps(commands.Count),
+]
 
 ticks = st.one_of(
     _steps(network.Tick, seconds=st.sampled_from([0, 0.001, 0.005, 0.01, 0.02, 0.1, 0.5, 1.3])),
@@ -286,29 +295,39 @@ everybody = _steps(
     level=st.sampled_from([0x9E, 0x7F, 0xFF, 0x28, 0x29, 0xB2, 0xB3]),
     bare=_seldom(True),
 )
-calm = st.lists(st.one_of(everyday, repairing, repairing), max_size=3)
-wild = st.lists(st.one_of(everyday, repairing, hostile), max_size=6)
+
+THEMES: dict[str, list[Steps]] = {
+    "receivers ask again": [asks, asks, wide_asks, bursts, reports, shows],
+    "publishers repair": [answers, repairs, far_repairs, bursts, keyframes, changes],
+    "numbers jump": [jumps, frames, layers, shows, show_all, tells],
+    "paths change": [validate, select, move, stun, noise],
+    "streams come and go": [strangers, restarts, close_source, open_source, open_sink, close_sink],
+    "strange messages": [crowds, controls, nonsense, damage, empty_repairs],
+}
+"""Kinds of steps that matter to each other."""
+
+
+@st.composite
+def scripts(draw: st.DrawFn, most_rounds: int, theme: str | None = None) -> list[Step]:
+    """A meeting of two or three, in which every slot shows something, that goes on for some rounds.
+
+    A theme, or a few kinds of steps drawn anew for each script, make up the whole of it: so one
+    thing is gone into deeply, and the meeting is not always cut short by the first that leaves.
+    """
+    few = st.lists(st.sampled_from(KINDS), min_size=1, max_size=6)
+    chosen = st.one_of(draw(few) if theme is None else THEMES[theme])
+    lossy = draw(st.booleans())
+    rounds = st.builds(
+        _round,
+        st.lists(everybody, max_size=2),
+        st.lists(chosen, max_size=4),
+        st.lists(losses, max_size=4 if lossy else 0),
+        ticks.map(lambda tick: [tick]),
+    )
+    beginning = draw(st.lists(joins, min_size=2, max_size=3))
+    middle = draw(st.lists(rounds, min_size=most_rounds // 2, max_size=most_rounds))
+    return [*beginning, commands.ShowAll(4), *_round(*middle)]
 
 
 def _round(*parts: list[Step]) -> list[Step]:
     return [step for part in parts for step in part]
-
-
-rounds = st.builds(
-    _round,
-    st.lists(everybody, max_size=2),
-    st.one_of(calm, calm, calm, wild),
-    st.lists(losses, max_size=4),
-    ticks.map(lambda tick: [tick]),
-)
-
-
-def scripts(most_rounds: int) -> st.SearchStrategy[list[Step]]:
-    """A meeting of two or three that goes on for some rounds; every slot shows something."""
-    beginnings = st.lists(joins, min_size=2, max_size=3)
-    middles = st.lists(rounds, min_size=most_rounds // 2, max_size=most_rounds)
-    return st.builds(_meeting, beginnings, middles)
-
-
-def _meeting(beginning: list[Step], middle: list[list[Step]]) -> list[Step]:
-    return [*beginning, commands.ShowAll(4), *_round(*middle)]
