@@ -13,7 +13,8 @@ struct core {
     PyObject_HEAD
     struct engine *engine;
     struct thread *thread; /* NULL unless the engine has a thread of its own */
-    PyObject *datagrams;   /* of the `handle` that runs */
+    bool busy;             /* a call is inside that may have let go of the GIL */
+    PyObject *datagrams;   /* of the `handle` that runs; NULL once it has failed */
 };
 
 static struct core *as_core(PyObject *self) {
@@ -70,14 +71,23 @@ static PyObject *core_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     return PyErr_NoMemory();
 }
 
+/* Two Python threads must not meet in here. Every call is either short and keeps the GIL, or says
+ * that it is inside. */
+static bool is_free(const struct core *core) {
+    if (core->busy)
+        PyErr_SetString(PyExc_RuntimeError, "another thread is using the engine");
+    return !core->busy;
+}
+
 static void stop_thread(struct core *core, struct buffer *last) {
-    struct thread *thread = core->thread;
-    if (!thread)
+    if (!core->thread)
         return;
-    core->thread = NULL;
+    core->busy = true;
     Py_BEGIN_ALLOW_THREADS
-    thread_stop(thread, last);
+    thread_stop(core->thread, last);
     Py_END_ALLOW_THREADS
+    core->thread = NULL;
+    core->busy = false;
 }
 
 static void core_dealloc(PyObject *self) {
@@ -107,7 +117,7 @@ static void collect(void *context, const struct outgoing *burst, size_t count) {
 }
 
 static bool receive_one(struct core *core, PyObject *item) {
-    uint8_t scratch[SCRATCH];
+    _Alignas(16) uint8_t scratch[SCRATCH];
     Py_buffer address, data;
     if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "y*y*", &address, &data)) {
         if (!PyErr_Occurred())
@@ -143,10 +153,11 @@ static bool run_round(struct core *core, double now, const Py_buffer *commands, 
     bool good = engine_command(core->engine, commands->buf, (size_t)commands->len);
     if (!good)
         PyErr_SetString(PyExc_ValueError, "malformed commands");
-    good = good && receive_all(core, batch);
+    if (!good || !receive_all(core, batch))
+        Py_CLEAR(core->datagrams); /* the round is brought to its end all the same */
     *wake_at = engine_end(core->engine);
     engine_set_egress(core->engine, NULL, NULL);
-    return good && core->datagrams;
+    return core->datagrams != NULL;
 }
 
 static PyObject *take_output(struct core *core, double wake_at) {
@@ -164,19 +175,20 @@ static PyObject *core_handle(PyObject *self, PyObject *args) {
     double now, wake_at;
     Py_buffer commands;
     PyObject *batch;
+    if (!is_free(core))
+        return NULL;
     if (core->thread) {
         PyErr_SetString(PyExc_RuntimeError, "the engine runs in a thread of its own");
         return NULL;
     }
     if (!PyArg_ParseTuple(args, "dy*O:handle", &now, &commands, &batch))
         return NULL;
+    core->busy = true;
     core->datagrams = PyList_New(0);
     bool good = core->datagrams && run_round(core, now, &commands, batch, &wake_at);
+    core->busy = false;
     PyBuffer_Release(&commands);
-    if (good)
-        return take_output(core, wake_at);
-    Py_CLEAR(core->datagrams);
-    return NULL;
+    return good ? take_output(core, wake_at) : NULL;
 }
 
 /* In a thread of its own */
@@ -186,7 +198,8 @@ static PyObject *core_start(PyObject *self, PyObject *args, PyObject *kwargs) {
     struct core *core = as_core(self);
     int socket, events, segment = 1;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ii|p:start", names, &socket, &events,
-                                     &segment))
+                                     &segment) ||
+        !is_free(core))
         return NULL;
     if (core->thread) {
         PyErr_SetString(PyExc_RuntimeError, "the engine runs already");
@@ -199,6 +212,8 @@ static PyObject *core_start(PyObject *self, PyObject *args, PyObject *kwargs) {
 }
 
 static bool is_running(const struct core *core) {
+    if (!is_free(core))
+        return false;
     if (!core->thread)
         PyErr_SetString(PyExc_RuntimeError, "the engine has no thread of its own");
     return core->thread != NULL;
@@ -207,13 +222,15 @@ static bool is_running(const struct core *core) {
 static PyObject *core_post(PyObject *self, PyObject *args) {
     struct core *core = as_core(self);
     Py_buffer commands;
-    if (!is_running(core) || !PyArg_ParseTuple(args, "y*:post", &commands))
+    if (!PyArg_ParseTuple(args, "y*:post", &commands))
         return NULL;
-    bool taken = thread_post(core->thread, commands.buf, (size_t)commands.len);
+    bool running = is_running(core);
+    bool taken = running && thread_post(core->thread, commands.buf, (size_t)commands.len);
     PyBuffer_Release(&commands);
     if (taken)
         Py_RETURN_NONE;
-    PyErr_SetString(PyExc_BufferError, "too many commands wait for the engine");
+    if (running)
+        PyErr_SetString(PyExc_BufferError, "too many commands wait for the engine");
     return NULL;
 }
 
@@ -233,25 +250,34 @@ static PyObject *core_notices(PyObject *self, PyObject *Py_UNUSED(args)) {
 
 static PyObject *core_stop(PyObject *self, PyObject *Py_UNUSED(args)) {
     struct buffer last = {0};
+    if (!is_free(as_core(self)))
+        return NULL;
     stop_thread(as_core(self), &last);
     return take_bytes(&last);
 }
 
 /* With and without */
 
+static bool ask_stats(struct core *core, struct buffer *stats) {
+    bool good;
+    if (!core->thread) {
+        engine_stats(core->engine, stats);
+        return true;
+    }
+    core->busy = true;
+    Py_BEGIN_ALLOW_THREADS
+    good = thread_stats(core->thread, stats);
+    Py_END_ALLOW_THREADS
+    core->busy = false;
+    return good;
+}
+
 static PyObject *core_stats(PyObject *self, PyObject *Py_UNUSED(args)) {
     struct core *core = as_core(self);
     struct buffer stats = {0};
-    bool good = true;
-    if (core->thread) {
-        struct thread *thread = core->thread;
-        Py_BEGIN_ALLOW_THREADS
-        good = thread_stats(thread, &stats);
-        Py_END_ALLOW_THREADS
-    } else {
-        engine_stats(core->engine, &stats);
-    }
-    if (good)
+    if (!is_free(core))
+        return NULL;
+    if (ask_stats(core, &stats))
         return take_bytes(&stats);
     buffer_free(&stats);
     PyErr_SetString(PyExc_TimeoutError, "the engine did not answer");
@@ -290,7 +316,7 @@ static PyType_Spec core_spec = {
 static PyObject *run_srtp(PyObject *Py_UNUSED(module), PyObject *args) {
     unsigned long long function, session;
     Py_buffer packet;
-    uint8_t scratch[SCRATCH + SRTP_TRAILER];
+    _Alignas(16) uint8_t scratch[SCRATCH + SRTP_TRAILER];
     if (!PyArg_ParseTuple(args, "KKy*:run_srtp", &function, &session, &packet))
         return NULL;
     size_t size = (size_t)packet.len;
