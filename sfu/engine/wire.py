@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from struct import Struct
+from struct import error as StructError  # noqa: N812
 from typing import Any
 
 from sfu.engine.interface import (
@@ -63,6 +64,10 @@ _MAPPED = b"\0" * 10 + b"\xff\xff"
 _UNKNOWN = bytes(16)
 _NO_RTX = 255
 
+_PORTS = range(1 << 16)
+_PAYLOAD_TYPES = range(128)
+_EXTENSION_IDS = range(1, 256)
+
 _RECORD = Struct("<BI")
 _ID = Struct("<Q")
 _TWO_IDS = Struct("<QQ")
@@ -86,13 +91,29 @@ class Command(IntEnum):
     SEND = 15
 
 
+def _pack(record: Struct, *values: int) -> bytes:
+    """Raises ValueError for a number that does not fit."""
+    try:
+        return record.pack(*values)
+    except StructError:
+        raise ValueError(f"not all of {values} fit into {record.format!r}") from None
+
+
+def _check(name: str, number: int, valid: range) -> int:
+    """`number`. Raises ValueError if it is not valid."""
+    if number not in valid:
+        raise ValueError(f"{name} {number} is not in {valid.start}..{valid.stop - 1}")
+    return number
+
+
 # Addresses
 
 
 @lru_cache(maxsize=4096)
 def encode_path(path: Path) -> bytes:
-    """Raises ValueError for what is no IP address."""
-    return _encode_host(path.host) + path.port.to_bytes(2, "big") + _encode_host(path.local)
+    """Raises ValueError for what is no IP address or no port."""
+    port = _check("port", path.port, _PORTS).to_bytes(2, "big")
+    return _encode_host(path.host) + port + _encode_host(path.local)
 
 
 @lru_cache(maxsize=4096)
@@ -127,11 +148,11 @@ def command(kind: Command, *parts: bytes) -> bytes:
 
 
 def identifier(number: int) -> bytes:
-    return _ID.pack(number)
+    return _pack(_ID, number)
 
 
 def numbers(first: int, second: int) -> bytes:
-    return _TWO_IDS.pack(first, second)
+    return _pack(_TWO_IDS, first, second)
 
 
 def optional_path(path: Path | None) -> bytes:
@@ -152,15 +173,20 @@ def texts(values: Sequence[str]) -> bytes:
 
 def extensions(ids: Mapping[Extension, int]) -> bytes:
     return bytes((len(ids),)) + b"".join(
-        bytes((EXTENSIONS.index(extension), number)) for extension, number in ids.items()
+        bytes((EXTENSIONS.index(extension), _check("extension id", number, _EXTENSION_IDS)))
+        for extension, number in ids.items()
     )
 
 
 def payload_types(types: Mapping[Codec, PayloadTypes]) -> bytes:
     return bytes((len(types),)) + b"".join(
-        bytes((CODECS.index(codec), pair.media, _NO_RTX if pair.rtx is None else pair.rtx))
+        bytes((CODECS.index(codec), _payload_type(pair.media), _payload_type(pair.rtx)))
         for codec, pair in types.items()
     )
+
+
+def _payload_type(number: int | None) -> int:
+    return _NO_RTX if number is None else _check("payload type", number, _PAYLOAD_TYPES)
 
 
 _SSRCS = Struct("<BIBI")
@@ -169,7 +195,7 @@ _ROUTE = Struct("<QBQBB")
 
 
 def _ssrcs(first: int | None, second: int | None) -> bytes:
-    return _SSRCS.pack(first is not None, first or 0, second is not None, second or 0)
+    return _pack(_SSRCS, first is not None, first or 0, second is not None, second or 0)
 
 
 def source(number: SourceId, parameters: SourceParameters) -> bytes:
@@ -196,7 +222,7 @@ def sink(number: SinkId, parameters: SinkParameters, initial: InitialNumbers) ->
             text(parameters.cname),
             payload_types(parameters.payload_types),
             extensions(parameters.extensions),
-            _NUMBERS.pack(*initial),
+            _pack(_NUMBERS, *initial),
         )
     )
 
@@ -204,7 +230,7 @@ def sink(number: SinkId, parameters: SinkParameters, initial: InitialNumbers) ->
 def route(wanted: Route) -> bytes:
     participant = wanted.switch is Switch.PARTICIPANT
     present = wanted.source is not None
-    return _ROUTE.pack(wanted.sink, present, wanted.source or 0, participant, wanted.paused)
+    return _pack(_ROUTE, wanted.sink, present, wanted.source or 0, participant, wanted.paused)
 
 
 # Events

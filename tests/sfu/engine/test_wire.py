@@ -14,7 +14,16 @@ from sfu.engine import wire
 from sfu.engine.interface import (
     MAX_DATAGRAM,
     MAX_SSRCS_PER_TRANSPORT,
+    Codec,
+    Extension,
+    Kind,
     Path,
+    PayloadTypes,
+    Route,
+    SinkId,
+    SourceId,
+    SourceParameters,
+    TransportId,
 )
 
 CORE = File(wire.__file__).parent / "core"
@@ -87,6 +96,42 @@ def test_ipv4_is_written_as_mapped() -> None:
 def test_what_is_no_address_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="is no IP address"):
         wire.encode_path(Path(host, 1, ""))
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(ValueError, match="port"):
+        wire.encode_path(Path("192.0.2.1", port, ""))
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 64])
+def test_numbers_beyond_64_bits_are_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="fit"):
+        wire.identifier(number)
+    with pytest.raises(ValueError, match="fit"):
+        wire.numbers(1, number)
+    with pytest.raises(ValueError, match="fit"):
+        wire.route(Route(SinkId(1), SourceId(number)))
+
+
+@pytest.mark.parametrize("ssrc", [-1, 1 << 32])
+def test_ssrcs_beyond_32_bits_are_refused(ssrc: int) -> None:
+    parameters = SourceParameters(TransportId(1), Kind.VIDEO, "0", {}, ssrc=ssrc)
+    with pytest.raises(ValueError, match="fit"):
+        wire.source(SourceId(1), parameters)
+
+
+@pytest.mark.parametrize("number", [-1, 128, 255])
+def test_what_is_no_payload_type_is_refused(number: int) -> None:
+    for pair in (PayloadTypes(number), PayloadTypes(96, number)):
+        with pytest.raises(ValueError, match="payload type"):
+            wire.payload_types({Codec.VP8: pair})
+
+
+@pytest.mark.parametrize("number", [-1, 0, 256])
+def test_what_is_no_extension_id_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="extension id"):
+        wire.extensions({Extension.MID: number})
 
 
 @given(st.text(max_size=300))
