@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sfu.engine._native import Core
 
 LIBRARY = "pylibsrtp"
-VERSIONS = (1, 0)
+VERSION = ["1", "0"]
 """Major and minor version of pylibsrtp whose libsrtp the core has been tried with."""
 
 _PACKET_FUNCTION = "srtp_err_status_t(*)(struct srtp_ctx_t_ *, void *, int *)"
@@ -62,16 +62,20 @@ def load() -> ModuleType:
         module = import_module("sfu.engine._native")
     except ImportError as error:
         raise NativeUnavailable(f"it is not built ({error})") from None
-    _check_version(metadata.version(LIBRARY))
+    _check_version()
     _check_types()
     for answer in KNOWN_ANSWERS:
         _check_answer(module, answer)
     return module
 
 
-def _check_version(version: str) -> None:
-    if tuple(int(part) for part in version.split(".")[:2]) != VERSIONS:
-        wanted = ".".join(map(str, VERSIONS))
+def _check_version() -> None:
+    wanted = ".".join(VERSION)
+    try:
+        version = metadata.version(LIBRARY)
+    except metadata.PackageNotFoundError:
+        raise NativeUnavailable(f"which {LIBRARY} is installed is not known") from None
+    if version.split(".")[:2] != VERSION:
         raise NativeUnavailable(f"{LIBRARY} {version} is installed, and {wanted} is needed")
 
 
@@ -246,9 +250,12 @@ class NativeEngine:
     def start_srtp(self, transport: TransportId, keys: SrtpKeys) -> None:
         """Sessions are made here, not in the engine's thread: a key set-up costs many packets."""
         receive = create_session(keys.profile, keys.receive, Policy.SSRC_ANY_INBOUND)
-        self._sessions.append(receive)
-        send = create_session(keys.profile, keys.send, Policy.SSRC_ANY_OUTBOUND)
-        self._sessions.append(send)
+        try:
+            send = create_session(keys.profile, keys.send, Policy.SSRC_ANY_OUTBOUND)
+        except ValueError:
+            free_session(receive)
+            raise
+        self._sessions += (receive, send)
         self._queue(Command.START_SRTP, wire.identifier(transport), wire.numbers(receive, send))
 
     def close_transport(self, transport: TransportId) -> None:

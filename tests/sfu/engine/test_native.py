@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hmac
+from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -103,10 +104,16 @@ def test_an_extension_that_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None
         load()
 
 
-@pytest.mark.parametrize("version", ["0.12.0", "1.1.0", "2.0"])
+@pytest.mark.parametrize("version", ["0.12.0", "1.1.0", "2.0", "1.10.0", "1.0rc1", "1"])
 def test_another_version_of_the_library(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(native, "metadata", SimpleNamespace(version=lambda _: version))
     with pytest.raises(NativeUnavailable, match=version):
+        load()
+
+
+def test_a_library_of_no_known_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "LIBRARY", "a-library-nobody-installs")
+    with pytest.raises(NativeUnavailable, match="not known"):
         load()
 
 
@@ -157,6 +164,18 @@ def freed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(native, "free_session", note)
     return found
+
+
+def test_a_session_whose_counterpart_cannot_be_made_is_freed(freed: list[int]) -> None:
+    engine = NativeEngine()
+    freed.clear()
+    with pytest.raises(ValueError, match="at least 28 bytes"):
+        engine.start_srtp(TransportId(1), SrtpKeys(KEYS.profile, KEYS.receive, b"short"))
+    assert len(freed) == 1
+    assert engine.take_commands() == b""
+    del engine
+    gc.collect()
+    assert len(freed) == 1
 
 
 def test_sessions_in_commands_that_nobody_took_are_freed(freed: list[int]) -> None:
@@ -216,6 +235,44 @@ def test_malformed_batches_are_refused() -> None:
         core.handle(0.0, b"", [("text", b"data")])  # type: ignore[list-item]
 
 
+def test_a_round_that_failed_is_over() -> None:
+    """What it would have sent is lost with it; the next one is as any other."""
+    engine = NativeEngine()
+    engine.send(PATH, b"lost")
+    with pytest.raises(ValueError, match="malformed"):
+        engine.core.handle(0.0, engine.take_commands() + b"\1", [])
+    engine.send(PATH, b"sent")
+    assert list(engine.handle(1.0, []).datagrams) == [Datagram(PATH, b"sent")]
+
+
+def test_nobody_else_comes_in_while_a_round_runs() -> None:
+    core = NativeEngine().core
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: core.handle(0.0, b"", []),
+        lambda: core.start(-1, -1),
+        lambda: core.post(b""),
+        core.take_events,
+        core.notices,
+        core.stop,
+        core.stats,
+    )
+    refused: list[str] = []
+
+    class Batch:
+        """Runs Python code in the middle of a round, as another thread might."""
+
+        def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+            for call in calls:
+                with pytest.raises(RuntimeError, match="another thread") as caught:
+                    call()
+                refused.append(str(caught.value))
+            return iter(())
+
+    core.handle(0.0, b"", Batch())  # type: ignore[arg-type]
+    assert len(refused) == len(calls)
+    core.handle(1.0, b"", [])
+
+
 def test_without_a_thread_there_is_nobody_to_post_to() -> None:
     core = NativeEngine().core
     for call in (core.take_events, core.notices, lambda: core.post(b"")):
@@ -234,7 +291,7 @@ def test_functions_are_five_addresses() -> None:
 
 def test_an_id_beyond_255_is_refused_before_the_core_sees_it() -> None:
     engine = NativeEngine()
-    with pytest.raises(ValueError, match="256"):
+    with pytest.raises(ValueError, match="extension id 300"):
         engine.open_transport(TransportId(1), ["a"], {Extension.MID: 300})
     with pytest.raises(ValueError, match="longer than 255"):
         engine.open_transport(TransportId(1), ["a" * 256], {})
