@@ -51,7 +51,7 @@ class MediaServer:
         choice = choose(settings.engine)
         server = cls(choice, _open(choice, settings))
         ports = ", ".join(str(host.port) for host in server.engines)
-        logger.info("engine: %s, %d of it, UDP port %s", choice.name, settings.engines, ports)
+        logger.info("media by the %s engine, one on each UDP port of %s", choice.name, ports)
         return server
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from sfu.server import MediaPortError, MediaServer
 from sfu.settings import MediaSettings
 from sfu.transport import TransportState
 from tests.sfu.engine.conftest import ENGINES
-from tests.support.media import HOST, bound, free_ports, media_settings
+from tests.support.media import EXPECTED, HOST, bound, free_ports, media_settings
 from tests.support.peer import Peer, loopback_candidates
 from tests.support.peer import closing as closing_peers
 from tests.support.polling import until
@@ -98,6 +99,14 @@ async def test_one_engine_is_enough() -> None:
         join(server, "milk", "ben")
         assert set(server.rooms) == set(server.engines[0].rooms) == {"tea", "milk"}
         assert server.port == server.engines[0].port
+
+
+async def test_the_start_tells_what_runs_where(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "sfu.server")
+    async with serving(engines=2) as server:
+        first, second = (host.port for host in server.engines)
+        assert f"{EXPECTED} engine" in caplog.text
+        assert f"{first}, {second}" in caplog.text
 
 
 # Ports
