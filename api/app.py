@@ -36,6 +36,7 @@ from db.pool import Database, DatabaseUnavailableError
 from db.sessions import Sessions
 from db.users import Users
 from sfu.server import MediaServer
+from signaling.limits import Limits
 from signaling.socket import Gateway
 
 MAX_BODY = 64 * 1024
@@ -70,6 +71,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         app[MEETINGS].find,
         app[TOKENS].authenticate,
         lambda meeting_id: invite_url(public_url, meeting_id),
+        Limits(participants=settings.meeting_participants),
     )
     for module in (auth, users, meetings, health, socket):
         app.router.add_routes(module.routes)

@@ -130,6 +130,12 @@ class Settings:
         "ones; useful up to the number of processors.",
         "1",
     )
+    meeting_participants: int = _setting(
+        "MEETING_PARTICIPANTS",
+        values.integer(2, 1000),
+        "How many may be in one meeting at a time.",
+        "100",
+    )
     data_dir: Path = _setting(
         "DATA_DIR",
         values.PATH,

@@ -81,6 +81,7 @@ def run_server(
         "DATA_DIR": str(data),
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
+        "MEETING_PARTICIPANTS": "1000",
     }
     if engines > 1:
         environment["MEDIA_ENGINES"] = str(engines)

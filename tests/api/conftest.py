@@ -20,11 +20,18 @@ Api: TypeAlias = "TestClient[web.Request, web.Application]"
 
 SECRET = "a secret of the tests, long enough for HS256"
 PUBLIC_URL = "https://meet.example.org"
+PARTICIPANTS = 200
+"""Of one meeting; a newcomer's server takes fewer."""
 
 
 @pytest.fixture
 async def app(database: Database, tmp_path: Path) -> AsyncIterator[web.Application]:
-    settings = Settings(data_dir=tmp_path, jwt_secret=SECRET, public_url=PUBLIC_URL)
+    settings = Settings(
+        data_dir=tmp_path,
+        jwt_secret=SECRET,
+        public_url=PUBLIC_URL,
+        meeting_participants=PARTICIPANTS,
+    )
     media = await MediaServer.start(media_settings())
     yield create_app(settings, database, media)
     await media.close()

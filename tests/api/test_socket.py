@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
-from aiohttp import WSServerHandshakeError
+from aiohttp import WSServerHandshakeError, web
 
-from tests.api.conftest import PUBLIC_URL, Api
+from api.context import GATEWAY
+from tests.api.conftest import PARTICIPANTS, PUBLIC_URL, Api
 from tests.api.people import sign_up
 
 
@@ -39,6 +40,10 @@ async def test_pages_of_others_may_not(api: Api, origin: str) -> None:
     with pytest.raises(WSServerHandshakeError) as refused:
         await api.ws_connect("/ws", headers={"Origin": origin})
     assert refused.value.status == HTTPStatus.FORBIDDEN
+
+
+async def test_as_many_may_meet_as_the_settings_say(app: web.Application) -> None:
+    assert app[GATEWAY].hub.limits.participants == PARTICIPANTS
 
 
 async def test_a_plain_request_is_an_error_not_a_crash(api: Api) -> None:
