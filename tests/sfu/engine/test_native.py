@@ -25,6 +25,9 @@ from sfu.engine.interface import (
 )
 from sfu.engine.native import KNOWN_ANSWERS, RTCP, RTP, NativeEngine, NativeUnavailable, load
 from sfu.engine.numbers import initial_numbers
+from tests.sfu.engine.conftest import ENGINES
+
+pytestmark = pytest.mark.skipif("native" not in ENGINES, reason="without the native engine")
 
 KEYS = SrtpKeys(SrtpProfile.AEAD_AES_128_GCM, receive=bytes(28), send=bytes(28))
 PATH = Path("127.0.0.1", 5000, "127.0.0.1")
