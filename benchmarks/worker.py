@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import uvloop
@@ -35,7 +37,7 @@ class Worker(Generic[A]):
         context = multiprocessing.get_context("spawn")
         self._pipe, child = context.Pipe()
         self._process = context.Process(target=_run, args=(actor, child, tuple(cpus)), daemon=True)
-        self._process.start()
+        _start(self._process)
         child.close()
 
     def __enter__(self) -> Worker[A]:
@@ -67,8 +69,17 @@ class Worker(Generic[A]):
         return value
 
 
+def _start(process: BaseProcess) -> None:
+    """Without the interrupts of a terminal, from the very beginning: the parent ends it."""
+    resource_tracker.ensure_running()  # starting it later would let them through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # children inherit it
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _run(actor: Callable[[], Any], pipe: Connection, cpus: tuple[int, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     os.sched_setaffinity(0, cpus)
     uvloop.run(_serve(actor, pipe))
 
@@ -79,10 +90,16 @@ async def _serve(actor: Callable[[], Any], pipe: Connection) -> None:
     while True:
         try:
             method, args, kwargs = await loop.run_in_executor(None, pipe.recv)
+            pipe.send(await _call(method, subject, *args, **kwargs))
         except (EOFError, OSError):
             os._exit(0)  # the parent is done with us; nothing here needs an orderly end
-        try:
-            answer = (True, await method(subject, *args, **kwargs))
-        except Exception as error:
-            answer = (False, f"{type(error).__name__}: {error}")
-        pipe.send(answer)
+
+
+async def _call(
+    method: Callable[..., Awaitable[object]], *args: object, **kwargs: object
+) -> tuple[bool, object]:
+    """Whether it went well, and the result or what went wrong."""
+    try:
+        return True, await method(*args, **kwargs)
+    except Exception as error:
+        return False, f"{type(error).__name__}: {error}"
