@@ -22,6 +22,7 @@ from benchmarks.adapters.adapter import Adapter, Place, Running
 from benchmarks.core import watch_core
 from benchmarks.crowd import NothingFlowsError
 from benchmarks.machine import Machine, describe_machine, split_cpus
+from benchmarks.process import STOP_TIMEOUT
 from benchmarks.receivers import Counts
 from benchmarks.room import Load, Room
 from benchmarks.subscribers import SERVER
@@ -124,16 +125,25 @@ def _folder() -> Iterator[Path]:
         yield folder
     except Exception as error:
         logs += folder.glob("*.log")
-        error.add_note(f"All they said: {', '.join(map(str, logs))}")
+        if logs:
+            error.add_note(f"All they said: {', '.join(map(str, logs))}")
         raise
     finally:
         for entry in folder.iterdir():
             if entry.is_dir():
-                shutil.rmtree(entry)
+                _remove(entry)
             elif entry not in logs:
                 entry.unlink()
         if not logs:
             folder.rmdir()
+
+
+def _remove(folder: Path) -> None:
+    """A database whose server was interrupted may be there for a moment longer, and write."""
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 class Contender:
