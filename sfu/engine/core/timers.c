@@ -81,12 +81,20 @@ double timers_next_due(const struct timers *timers) {
 }
 
 void timers_run(struct timers *timers, double now) {
-    uint64_t set_later = timers->serial;
-    while (timers->count) {
+    struct timer *ready = NULL;
+    struct timer **end = &ready;
+    /* All first: one that is set again, even for a time long past, must not run twice, nor keep
+     * those behind it from running. */
+    while (timers->count && timers->heap[1]->due <= now) {
         struct timer *timer = timers->heap[1];
-        if (timer->due > now || timer->serial >= set_later)
-            return;
         timers_cancel(timers, timer);
+        timer->following = NULL;
+        *end = timer;
+        end = &timer->following;
+    }
+    while (ready) {
+        struct timer *timer = ready;
+        ready = timer->following;
         timer->run(timer->owner, now);
     }
 }

@@ -12,6 +12,7 @@ struct timer {
     double due;
     uint64_t serial; /* of equal dues the one set first runs first */
     size_t place;    /* in the heap, from 1; 0 for a timer that is not set */
+    struct timer *following; /* of those that run now */
 };
 
 /* All zero is an empty one. */
@@ -31,7 +32,8 @@ void timers_set(struct timers *timers, struct timer *timer, double due);
 void timers_cancel(struct timers *timers, struct timer *timer);
 /* INFINITY for never. */
 double timers_next_due(const struct timers *timers);
-/* Runs what is due. A timer that is set again for `now` meanwhile waits for the next call. */
+/* Runs what is due. A timer that is set again for `now` meanwhile waits for the next call. What runs
+ * must not free or cancel other timers. */
 void timers_run(struct timers *timers, double now);
 void timers_free(struct timers *timers);
 
