@@ -48,10 +48,14 @@ class ThreadShell:
         self.engine = engine
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
-        self._socket = bind(host, port)
-        self.port: int = self._socket.getsockname()[1]
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         """Written by the thread when events wait."""
+        try:
+            self._socket = bind(host, port)
+        except BaseException:
+            os.close(self._wake)
+            raise
+        self.port: int = self._socket.getsockname()[1]
         self._events: Iterator[Event] = iter(())
         """Taken from the thread, but not handed on yet."""
         self._posting: asyncio.Handle | None = None
@@ -121,12 +125,14 @@ class ThreadShell:
         """A part of the events; the next part has its turn later, until none is left."""
         self._delivering = None
         events = list(islice(self._events, EVENTS_PER_TURN))
-        if not events:
-            self._log_notices()
+        if len(events) < EVENTS_PER_TURN:
+            # What comes after this has been taken is told by the eventfd again.
             self._events = self.engine.decode_events(self.engine.core.take_events())
-            events = list(islice(self._events, EVENTS_PER_TURN))
-        if events:
+            events += islice(self._events, EVENTS_PER_TURN - len(events))
+            self._log_notices()
+        if len(events) == EVENTS_PER_TURN:
             self._delivering = self._loop.call_soon(self._deliver)
+        if events:
             self._on_events(events)
 
     def _log_notices(self) -> None:
