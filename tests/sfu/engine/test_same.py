@@ -11,6 +11,7 @@ from sfu.engine.reference import ReferenceEngine
 from tests.sfu.engine.conftest import ENGINES
 from tests.support.same import NUMBERS, both, equal_numbers
 from tests.support.script import strategies
+from tests.support.script.scenes import BEGINNING, SCENES
 from tests.support.script.world import Step, World
 
 UNIX = 1_700_000_000.123456
@@ -47,3 +48,9 @@ def test_meeting_in_which(other: str, theme: str) -> None:
         compare(other, steps)
 
     run()
+
+
+@others
+@pytest.mark.parametrize("scene", SCENES)
+def test_scene(other: str, scene: str) -> None:
+    compare(other, [*BEGINNING, *SCENES[scene]])
