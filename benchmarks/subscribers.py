@@ -85,7 +85,9 @@ class Subscribers:
 
     async def enter(self, base_url: str, meeting: str, count: int) -> None:
         """One after another, up to where media would begin."""
-        self._http = aiohttp.ClientSession(base_url)
+        # each keeps its WebSocket, and aiohttp would open but a hundred
+        connector = aiohttp.TCPConnector(limit=0)
+        self._http = aiohttp.ClientSession(base_url, connector=connector)
         certificate = RTCCertificate.generateCertificate()
         for number in range(count):
             subscriber = Subscriber(self._make, self._http, certificate)

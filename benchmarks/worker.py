@@ -22,7 +22,7 @@ A = TypeVar("A")
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CALL_TIMEOUT = 300.0
+CALL_TIMEOUT = 120.0
 """Seconds. Nothing a worker is asked to do takes as long unless it hangs."""
 
 
