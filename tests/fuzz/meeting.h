@@ -86,7 +86,6 @@ struct meeting {
     bool disordered; /* publishers' packets were lost, or came late */
     bool mixed;      /* publishers have sent payloads or names that nothing is known about */
     bool wild;       /* or even numbers */
-    bool unsent;     /* receivers could not be reached */
     unsigned refusals;
     uint32_t next_ssrc;
     struct buffer commands;
@@ -205,7 +204,6 @@ static void open_sink_of(size_t number) {
     stream->extensions = sink->extensions;
     stream->extension_count = sink->extension_count;
     stream->orderly = !meeting.disordered;
-    stream->unsent = meeting.unsent;
     stream->sequence = (uint16_t)sequence;
     stream->timestamp = stream->floor = timestamp;
     stream->rtx_sequence = (uint16_t)rtx_sequence;

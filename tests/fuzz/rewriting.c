@@ -23,13 +23,6 @@ static void disorder(void) {
         meeting.streams[i].orderly = false;
 }
 
-static void leave_unsent(void) {
-    disorder();
-    meeting.unsent = true;
-    for (size_t i = 0; i < SINKS; i++)
-        meeting.streams[i].unsent = true;
-}
-
 static void mix(void) {
     disorder();
     meeting.mixed = true;
@@ -250,10 +243,8 @@ static void raw_datagram(void) {
     uint8_t status = read8(&script);
     struct buffer out = {0};
     put_raw(&out);
-    if (out.size && out.data[0] >> 6 == 2 && transport <= PUBLISHERS) {
+    if (out.size && out.data[0] >> 6 == 2 && transport <= PUBLISHERS)
         meeting.wild = true;
-        leave_unsent(); /* nor is anything known of what was sent */
-    }
     disorder();
     if (out.size)
         receive(transport, out.data, out.size, status);
@@ -364,7 +355,7 @@ static void select_path(void) {
                     path < PATHS ? path_of(transport, path) : NULL);
     run_commands_now();
     if (path == PATHS)
-        leave_unsent();
+        disorder();
 }
 
 static void limit(void) {
@@ -377,7 +368,7 @@ static void limit(void) {
 
 static void refuse_next(void) {
     meeting.refusals = read8(&script);
-    leave_unsent();
+    disorder();
 }
 
 static void wait(void) {

@@ -29,7 +29,6 @@ struct stream {
     size_t extension_count;
     /* What is told of it. */
     bool orderly;     /* all that it showed came in order, and it was sent all of it */
-    bool unsent;      /* something could not be sent, and may still come as a retransmission */
     unsigned showing; /* bits of the sources it may show */
     int64_t floor;    /* no RTP timestamp before it; unwrapped */
     /* What it got. */
@@ -130,11 +129,14 @@ static inline void check_media(struct stream *stream, const struct rtp_packet *p
     stream->packets++;
 }
 
-/* A retransmission repeats what was sent, under a number of its own (RFC 4588). */
-static inline void check_rtx(struct stream *stream, const struct rtp_packet *packet) {
+/* A retransmission repeats what was sent, under a number of its own (RFC 4588). What was lost on the
+ * way to us, or could not be sent, may come by it for the first time; but nothing newer. */
+static inline void check_rtx(struct stream *stream, const struct rtp_packet *packet, bool wild) {
     check_type(stream, packet->payload_type, true);
     CHECK(packet->payload_size >= 2);
-    CHECK(stream->unsent || stream_used(stream, load16(packet->payload)));
+    uint16_t original = load16(packet->payload);
+    CHECK(wild || !stream->orderly || stream_used(stream, original));
+    CHECK(wild || (int16_t)(stream->sequence - original) >= 0);
     CHECK(packet->sequence != stream->rtx_sequence);
     CHECK((uint16_t)(packet->sequence - stream->rtx_sequence) < 0x8000);
     stream->rtx_sequence = packet->sequence;
@@ -150,7 +152,7 @@ static inline void stream_protecting(struct stream *stream, const uint8_t *data,
     if (packet.ssrc == stream->ssrc)
         check_media(stream, &packet, wild);
     else
-        check_rtx(stream, &packet);
+        check_rtx(stream, &packet, wild);
     if (packet.ssrc == stream->ssrc)
         stream->hashes[packet.sequence % KEPT_HASHES] =
             (struct sent_hash){true, packet.sequence, hash_of(data, size)};
