@@ -21,6 +21,7 @@ class Context:
         self.drops: Counter[Drop] = Counter()
         self.datagrams: list[Datagram] = []
         self._events: list[Event] = []
+        self._observed = 0
         self._events_lost = 0
 
     @property
@@ -33,7 +34,8 @@ class Context:
 
     def observe(self, event: Event) -> None:
         """An event that a peer's packet caused."""
-        if len(self._events) < MAX_EVENTS:
+        if self._observed < MAX_EVENTS:
+            self._observed += 1
             self._events.append(event)
         else:
             self._events_lost += 1
@@ -44,7 +46,7 @@ class Context:
 
     def collect(self) -> Output:
         datagrams, events, lost = self.datagrams, self._events, self._events_lost
-        self.datagrams, self._events, self._events_lost = [], [], 0
+        self.datagrams, self._events, self._observed, self._events_lost = [], [], 0, 0
         if lost:
             events.append(EventsLost(lost))
         return Output(datagrams, events, self.timers.next_due())
