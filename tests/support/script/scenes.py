@@ -5,15 +5,28 @@ In each of them slot 0 (with RTX) shows encoding 4, slot 3 (without) encoding 0.
 
 from __future__ import annotations
 
-from sfu.engine.interface import Codec, SrtpProfile, Switch
-from tests.support.script.commands import CloseSource, Join, Limit, OpenSink, Show
-from tests.support.script.feedback import Ask, Report
-from tests.support.script.network import Hold, Lose, Release, Stall, Tick
-from tests.support.script.publishing import Frame, Jump, Nonsense, Repair
+from collections.abc import Iterable
+
+from sfu.engine.interface import Codec, Extension, SrtpProfile, Switch
+from tests.support.script.commands import (
+    CloseSource,
+    Count,
+    Join,
+    Limit,
+    OpenSink,
+    Select,
+    Show,
+    Validate,
+)
+from tests.support.script.feedback import Ask, Control, Crowd, Report, SenderReport
+from tests.support.script.network import Hold, Lose, Noise, Release, Stall, Stun, Tick
+from tests.support.script.publishing import Everybody, Frame, Jump, Nonsense, Repair
 from tests.support.script.world import Step
+from tests.support.wire import PUBLISHED_EXTENSIONS
 
 FIRST, SECOND = 4, 0
 """The encodings."""
+VOICE = 7
 CAMERA = 3
 """The first one, among all cameras."""
 
@@ -26,6 +39,10 @@ BEGINNING: list[Step] = [
     Frame(SECOND, keyframe=True),
     Tick(0.01),
 ]
+
+
+def _flat(parts: Iterable[list[Step]]) -> list[Step]:
+    return [step for part in parts for step in part]
 
 
 def _both(packets: int) -> list[Step]:
@@ -51,6 +68,37 @@ def _asked_for_at(*ages: float) -> list[Step]:
 
 def _lost(count: int) -> list[Step]:
     return [Jump(FIRST, sequence=count), Jump(SECOND, sequence=count), *_both(2)]
+
+
+def _speak(*packets: tuple[int, float]) -> list[Step]:
+    """Audio level bytes, and the seconds after each."""
+    steps: list[Step] = []
+    for level, seconds in packets:
+        said = ((PUBLISHED_EXTENSIONS[Extension.AUDIO_LEVEL], bytes((level,))),)
+        steps += [Frame(VOICE, packets=1, seconds=0.02, extra=said), Tick(seconds)]
+    return steps
+
+
+def _begin_again() -> list[Step]:
+    """A new segment, whose timestamps tell what the clocks believe."""
+    return [Show(0, None), Show(0, CAMERA), Frame(FIRST, keyframe=True), Tick(0.04)]
+
+
+def _show_another() -> list[Step]:
+    return [Show(0, CAMERA + 1), Frame(5, keyframe=True), Tick(0.04)]
+
+
+def _estimate(exponent: int) -> Step:
+    """REMB of 18 bits, all set, times 2 to that."""
+    head = b"\0\0\0\1\0\0\0\0REMB\1"
+    return Control(0, ((206, 0x8F, head + bytes((exponent << 2 | 3, 255, 255)) + bytes(4)),))
+
+
+def _wait_and_report(times: int) -> list[Step]:
+    steps: list[Step] = []
+    for _ in range(times):
+        steps += [Report(0), Tick(0), Count(), Stall(2.7)]
+    return steps
 
 
 SCENES: dict[str, list[Step]] = {
@@ -147,15 +195,84 @@ SCENES: dict[str, list[Step]] = {
     "just not a thousand are lost": [*_lost(999), Tick(0.05), *_lost(1), Tick(2)],
     "a thousand are lost": [*_lost(1000), Tick(0.05), *_lost(1), Tick(2)],
     "more than a thousand are lost": [*_lost(3), *_lost(1001), Tick(0.05), *_lost(1), Tick(2)],
-    "sequence numbers go round": [
-        step
-        for _ in range(12)
-        for step in (*_lost(0x3000), Tick(0.01), *_ask_both(0, 1), Tick(0.01))
-    ],
-    "timestamps go round": [
-        step
+    "sequence numbers go round": _flat(
+        [*_lost(0x3000), Tick(0.01), *_ask_both(0, 1), Tick(0.01)] for _ in range(12)
+    ),
+    "timestamps go round": _flat(
+        [Jump(FIRST, timestamp=0x3FFF_FFFF), Frame(FIRST, keyframe=True), Tick(0.01)]
         for _ in range(6)
-        for step in (Jump(FIRST, timestamp=0x3FFF_FFFF), Frame(FIRST, keyframe=True), Tick(0.01))
+    ),
+    "voices begin and end": _speak(
+        *[(0x80 | 51, 0.02), (0x80 | 50, 0.02), (0x80 | 51, 0.02), (0x80 | 50, 0.02)],
+        *[(0x80 | 50, 0.02), (0x80 | 50, 0.3), (41, 0.25), (40, 0.02), (40, 0.02), (40, 0.02)],
+        *[(127, 0.45), (30, 0.02), (30, 0.45), (127, 0.02), (30, 0.02), (30, 0.52), (30, 0.02)],
+        *[(0x80 | 10, 0.02)] * 40,
+        *[(127, 0.02)] * 15,
+        *[(0, 0.02), (0, 0.35), (127, 0.1), (127, 0.1), (127, 0.42), (20, 0.02), (20, 0.7)],
+    ),
+    "clocks disagree": _flat(
+        [SenderReport(FIRST, skew), Tick(0.5), *_begin_again()]
+        for skew in (0.0, 1.9, 2.05, 2.4, -1.9, -2.05, -2.4, 500.0, 0.3)
+    ),
+    "reports lie": _flat(
+        [
+            SenderReport(FIRST, ticks=round(seconds * 90_000)),
+            *_begin_again(),
+            Tick(1),
+            *_show_another(),
+        ]
+        for seconds in (1.9, -1.9, 2.1, -2.1, 2.4, -2.4, 40_000.0)
+    ),
+    "away for more than an hour": [Show(0, None), Stall(4000.0), *_show_another()],
+    "clocks drift for two minutes": _flat(
+        [
+            SenderReport(FIRST, turn % 4 / 100 - turn / 500),
+            Stall(4.96),
+            Jump(FIRST, timestamp=4 * 90_000 + 200 * turn),
+            *_begin_again(),
+        ]
+        for turn in range(27)
+    ),
+    "packets come unevenly": _flat(
+        [*_both(1), Tick(seconds), Count()]
+        for seconds in (0.04, 3.1, 0.01, 4.9, 0.0, 5.2, 7.0, 0.04)
+    ),
+    "long ways": [
+        Tick(1.1),
+        *_wait_and_report(5),
+        *(Report(0, delay=delay) for delay in (0.0, 13.4, 13.6, 14.0, 40.0)),
+        Count(),
+    ],
+    "a way of no length": [Tick(1.1), Report(1), *_lost(5), Tick(0.5)],
+    "estimates beyond reason": [
+        step for exponent in (0, 44, 45, 46, 63) for step in (_estimate(exponent), Tick(0), Count())
+    ],
+    "more events than fit": [*[Noise(b"\x16", member=0)] * 4100, Show(0, None)],
+    "asked for across many switches": [
+        *(
+            step
+            for turn in range(7)
+            for step in (Show(0, turn % 3 * 2 + 1), Everybody(keyframes=0xFF), Tick(0.02))
+        ),
+        Ask(0, tuple(range(20))),
+    ],
+    "reports of thirty slots": [
+        *(step for _ in range(30) for step in (OpenSink(0), Show(0, CAMERA))),
+        Frame(FIRST, keyframe=True),
+        Tick(2.5),
+    ],
+    "many speak for one": [Crowd(0, 100, 66), Tick(0)],
+    "one SSRC after the other": [
+        Nonsense(FIRST, 96, b"\x10\x10", b"\x401\xa0q", ssrc=0xCAFE + number)
+        for number in range(34)
+    ],
+    "more paths than allowed": [
+        *(Validate(0, 0, count=9), Validate(0, 0, count=9, expect=True), Tick(0)),
+        *(Noise(b"\x16", path=path) for path in range(11)),
+        *(Stun(None, path) for path in range(11)),
+        *(Select(0, 4), Validate(0, 3, count=8), Validate(1, 2, count=5), Tick(0)),
+        *(Noise(b"\x16", path=path) for path in range(11)),
+        *(Frame(FIRST), Tick(1.2)),
     ],
     "extensions end too soon": [
         Nonsense(FIRST, 96, b"\x10\x10", b"\0\0\0\x28", 0x1000),
