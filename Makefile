@@ -48,7 +48,7 @@ check-generated: $(VENV_TEST) $(MODULES)
 	scripts/check-generated.sh
 
 fuzz:
-	@$(MAKE) -f tests/fuzz/Makefile
+	@$(MAKE) --no-print-directory -f tests/fuzz/Makefile
 
 sanitize: $(VENV_TEST)
 	scripts/sanitize.sh

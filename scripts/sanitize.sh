@@ -42,7 +42,7 @@ address() {
     LD_PRELOAD=$preload PYTHONMALLOC=malloc \
         ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
         LSAN_OPTIONS=suppressions=$root/tests/fuzz/leaks.txt:print_suppressions=0 \
-        "$python" -m pytest -q -p no:cacheprovider tests/sfu/engine \
+        "$python" -m pytest -q -p no:cacheprovider --capture=sys tests/sfu/engine \
         --ignore=tests/sfu/engine/core
 }
 
@@ -51,7 +51,7 @@ thread() {
     preload=$(library libtsan.so)
     build thread -fsanitize=thread
     LD_PRELOAD=$preload TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1 \
-        setarch -R "$python" -m pytest -q -p no:cacheprovider \
+        setarch -R "$python" -m pytest -q -p no:cacheprovider --capture=sys \
         tests/sfu/engine/test_thread.py tests/sfu/engine/test_udp.py
 }
 
