@@ -33,21 +33,23 @@ class Report:
 
     slot: int
     fraction_lost: int = 0
-    delay: float = 0.0
+    round_trip: float = 0.02
+    """Seconds that the engine shall find; may be nonsense."""
     unknown: bool = False
     """Names a sender report that never was."""
 
     def run(self, world: World) -> None:
         slot = world.flowing_slot(self.slot)
-        ssrc = slot.parameters.ssrc
-        told = [one for one in slot.subscriber.told(rtcp.SenderReport) if one.ssrc == ssrc]
+        member, ssrc = world.owner(slot), slot.parameters.ssrc
+        told = [one for one in member.told(rtcp.SenderReport) if one.ssrc == ssrc]
         lsr = told[-1].sender_info.ntp_timestamp >> 16 & 0xFFFF_FFFF if told else 0
         if self.unknown:
             lsr ^= 0x1234_5678
-        dlsr = round(self.delay * 65536) & 0xFFFF_FFFF
+        delay = world.wire.now - member.told_at - self.round_trip
+        dlsr = round(delay * 65536) & 0xFFFF_FFFF
         block = rtcp.ReportBlock(ssrc, self.fraction_lost, 0, 0, 0, lsr, dlsr)
         foreign = rtcp.ReportBlock(0xDEAD, 255, 0, 0, 0, lsr, 0)
-        world.send_rtcp(slot.subscriber, rtcp.receiver_report(slot.id, [foreign, block]))
+        world.send_rtcp(member, rtcp.receiver_report(slot.id, [foreign, block]))
 
 
 @dataclass(frozen=True)

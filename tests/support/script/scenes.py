@@ -94,19 +94,12 @@ def _estimate(exponent: int) -> Step:
     return Control(0, ((206, 0x8F, head + bytes((exponent << 2 | 3, 255, 255)) + bytes(4)),))
 
 
-def _wait_and_report(times: int) -> list[Step]:
-    steps: list[Step] = []
-    for _ in range(times):
-        steps += [Report(0), Tick(0), Count(), Stall(2.7)]
-    return steps
-
-
 SCENES: dict[str, list[Step]] = {
     "asked for more often than a round trip": _asked_for_over_and_over(0.03),
     "asked for as often as may be": [
         Tick(1.1),
         Report(0),
-        Report(1, delay=0.005),
+        Report(1, round_trip=0.001),
         *_asked_for_over_and_over(0.05),
     ],
     "asked for late": _asked_for_at(0.5, 0.89, 0.91, 0.99, 1.0, 1.000001, 1.1),
@@ -239,9 +232,10 @@ SCENES: dict[str, list[Step]] = {
     ),
     "long ways": [
         Tick(1.1),
-        *_wait_and_report(5),
-        *(Report(0, delay=delay) for delay in (0.0, 13.4, 13.6, 14.0, 40.0)),
-        Count(),
+        *_flat(
+            [Report(0, round_trip=seconds), Tick(0), Count()]
+            for seconds in (-0.01, 0.0, 9.99, 10.01, 15.0, -9.99, -10.01, -40_000.0)
+        ),
     ],
     "a way of no length": [Tick(1.1), Report(1), *_lost(5), Tick(0.5)],
     "estimates beyond reason": [

@@ -145,7 +145,7 @@ reports = _steps(
     feedback.Report,
     slot=which,
     fraction_lost=st.integers(0, 255),
-    delay=st.sampled_from([0.0, 0.01, 0.5, 12.0, 40_000.0]),
+    round_trip=st.sampled_from([0.0, 0.01, 0.05, 0.3, 9.99, 12.0, -1.0, -12.0, -40_000.0]),
     unknown=_seldom(True),
 )
 asks = _steps(feedback.Ask, slot=which, back=backs, repair=_seldom(True))

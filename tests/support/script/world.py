@@ -21,6 +21,7 @@ from sfu.engine.interface import (
     SourceId,
     SrtpProfile,
 )
+from sfu.rtp import rtcp
 from tests.support.wire import (
     PUBLISHED_EXTENSIONS,
     SUBSCRIBED_EXTENSIONS,
@@ -58,8 +59,12 @@ class Member(FakePublisher, FakeSubscriber):
     def __init__(self, wire: Wire, profile: SrtpProfile) -> None:
         Peer.__init__(self, wire, PUBLISHED_EXTENSIONS, profile)
         self.profile = profile
+        self.told_at = 0.0
+        """When the latest RTCP came."""
 
     def accept(self, data: bytes, now: float) -> None:
+        if rtcp.is_rtcp(data):
+            self.told_at = now
         try:
             super().accept(data, now)
         except (Error, AssertionError):
@@ -97,6 +102,9 @@ class World:
 
     def slot(self, number: int) -> Slot:
         return pick(self.slots, number)
+
+    def owner(self, slot: Slot) -> Member:
+        return next(one for one in self.members if one is slot.subscriber)
 
     def flowing_slot(self, number: int) -> Slot:
         """One that has got packets, if any has."""
