@@ -29,7 +29,6 @@ Signature = tuple[Any, Sequence[Any]]
 
 _HERE: Final = Path(__file__).parent
 _FLAGS: Final = ("-std=gnu11", "-O2", "-shared", "-fPIC")
-_REPLAY_WINDOW: Final = 2048
 _PROFILES: Final[Mapping[Profile, tuple[int, int]]] = {
     "gcm": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16 + 12),
     "cm": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16 + 14),
@@ -86,6 +85,5 @@ def outbound(profile: Profile, key: bytes) -> Session:
 
 
 def _session(profile: Profile, key: bytes, direction: int) -> Session:
-    policy = Policy(key, direction, 0, _PROFILES[profile][0])
-    policy.window_size = _REPLAY_WINDOW
-    return Session(policy)
+    """With libsrtp's own replay window (128 packets): a longer one is paid for at every packet."""
+    return Session(Policy(key, direction, 0, _PROFILES[profile][0]))
