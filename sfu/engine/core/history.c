@@ -92,9 +92,6 @@ struct media *history_get(const struct history *history, int64_t sequence, doubl
 }
 
 struct media *history_next(const struct history *history, int64_t *sequence, double now) {
-    int64_t first = history->end - (int64_t)history->capacity;
-    if (*sequence < first)
-        *sequence = first - 1;
     while (++*sequence < history->end) {
         struct media *media = history_get(history, *sequence, now);
         if (media)

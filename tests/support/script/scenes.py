@@ -165,6 +165,17 @@ SCENES: dict[str, list[Step]] = {
         Tick(0.01),
         Frame(5),
     ],
+    "a keyframe far behind the highest number": [
+        Show(0, 4, Switch.LAYER),
+        Frame(5),
+        Tick(0),
+        Jump(5, sequence=-2000),
+        Frame(5, keyframe=True),
+        Hold(0),
+        Tick(0),
+        Release(),
+        Frame(5),
+    ],
     "hundreds are lost": [*_lost(300), Tick(0.3), *_lost(600), Tick(2)],
     "hundreds are lost while nobody looks": [
         *_lost(600),
