@@ -179,7 +179,7 @@ class Peer:
         number = wire.identifier()
         self.transport = TransportId(number)
         self.ufrag = f"ufrag{number}"
-        self.path = Path(f"10.0.{number >> 8}.{number & 255}", 40000, "10.1.0.1")
+        self.path = Path(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 40000, "10.1.0.1")
         self.extension_ids = extension_ids
         self.srtp = SrtpPeer(number, profile)
         self.expect_repeats = False
