@@ -24,9 +24,9 @@ JOINS = {"native": 10_000, "reference": 2_000}
 WARM_UP = {"native": 6_000, "reference": 2_000}
 """Until the caches of encoded addresses (4,096 each) are full, and Python's heaps are as large as
 they get."""
-MOST_GROWTH = 512
-"""KiB: 52 bytes a join of the native engine. The least thing that it can forget, a sink, has
-several hundred. Measured: 8 KiB, up or down."""
+MOST_GROWTH = 256
+"""KiB: 26 bytes a join of the native engine. The least thing that it can forget, an ufrag, has
+twice that. Measured: 8 KiB, up or down."""
 
 
 @dataclass(frozen=True)
