@@ -16,6 +16,8 @@ from tests.support.script.world import Step, World
 
 UNIX = 1_700_000_000.123456
 """Unix time (seconds) at which the engines' clocks were 0."""
+NTP_BEGINS_AGAIN = 2_085_978_496.0
+"""Unix time (seconds), in 2036; the meetings begin when the clocks are at 1,000."""
 
 initial_numbers = st.builds(
     InitialNumbers,
@@ -27,16 +29,18 @@ initial_numbers = st.builds(
 others = pytest.mark.parametrize("other", sorted(set(ENGINES) - {"reference"}))
 
 
-def compare(other: str, steps: list[Step], numbers: InitialNumbers = NUMBERS) -> None:
+def compare(
+    other: str, steps: list[Step], numbers: InitialNumbers = NUMBERS, unix: float = UNIX
+) -> None:
     with equal_numbers(numbers):
-        World(both(ReferenceEngine(UNIX), ENGINES[other](UNIX))).run(steps)
+        World(both(ReferenceEngine(unix), ENGINES[other](unix))).run(steps)
 
 
 @others
 @settings(max_examples=100)
-@given(strategies.scripts(30), initial_numbers)
-def test_any_meeting(other: str, steps: list[Step], numbers: InitialNumbers) -> None:
-    compare(other, steps, numbers)
+@given(strategies.scripts(30), initial_numbers, st.sampled_from([0.0, UNIX]))
+def test_any_meeting(other: str, steps: list[Step], numbers: InitialNumbers, unix: float) -> None:
+    compare(other, steps, numbers, unix)
 
 
 @others
@@ -54,3 +58,8 @@ def test_meeting_in_which(other: str, theme: str) -> None:
 @pytest.mark.parametrize("scene", SCENES)
 def test_scene(other: str, scene: str) -> None:
     compare(other, [*BEGINNING, *SCENES[scene]])
+
+
+@others
+def test_clocks_when_ntp_begins_again(other: str) -> None:
+    compare(other, [*BEGINNING, *SCENES["clocks disagree"]], unix=NTP_BEGINS_AGAIN - 1000 - 2.3)
