@@ -74,8 +74,8 @@ def arguments(options: Options) -> str:
         parts.append(f"--engines {options.engines}")
     if options.profiles != ("gcm",):
         parts.append(f"--profile {'both' if len(options.profiles) > 1 else options.profiles[0]}")
-    flags = {"--busy-loop": options.busy_loop, "--floor": options.floor, "--gro": options.joined}
-    flags["--awake"] = options.awake
+    flags = {"--busy-loop": options.busy_loop, "--floor": options.floor}
+    flags |= {"--plain-receivers": not options.joined, "--awake": options.awake}
     return " ".join([*parts, *(flag for flag, on in flags.items() if on)])
 
 
@@ -127,6 +127,12 @@ def runs() -> tuple[Run, ...]:
                 (200, TIMES): Goal(most=1.5),
                 (200, RSS): Goal(most=160),
             },
+        ),
+        Run(
+            "frames of 5, plain receivers",
+            Options(native, (50,), floor=True, joined=False),
+            _cost,
+            {},
         ),
         Run(
             "frames of 5, AES128_CM_SHA1_80",

@@ -42,7 +42,7 @@ def options(chosen: argparse.Namespace) -> Options:
         profiles=_PROFILES if chosen.profile == "both" else (chosen.profile,),
         busy_loop=chosen.busy_loop,
         floor=chosen.floor,
-        joined=chosen.gro,
+        joined=not chosen.plain_receivers,
         awake=chosen.awake,
     )
 
@@ -64,7 +64,7 @@ def _add_load(parser: argparse.ArgumentParser) -> None:
         "--profile", choices=(*_PROFILES, "both"), default="gcm", help="of SRTP (gcm)"
     )
     parser.add_argument(
-        "--gro", action="store_true", help="receivers let the kernel join datagrams"
+        "--plain-receivers", action="store_true", help="who do not let the kernel join datagrams"
     )
 
 

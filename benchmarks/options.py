@@ -33,7 +33,7 @@ class Options:
     """See busy_server.py."""
     floor: bool = False
     """Measure the bare loop in turn with the engine: see floor.c."""
-    joined: bool = False
+    joined: bool = True
     """Receivers let the kernel join what arrives (UDP_GRO)."""
     awake: bool = False
     """Keep the server's core from idling: see `core.watch_core`."""

@@ -66,8 +66,8 @@ def _load(options: Options) -> str:
     ]
     if options.busy_loop:
         notes.append("the event loop is held 5 ms of every 20 ms, and its CPU time is in the µs")
-    if options.joined:
-        notes.append("receivers join datagrams (UDP_GRO)")
+    if not options.joined:
+        notes.append("receivers take datagrams one by one")
     return "; ".join(notes)
 
 
