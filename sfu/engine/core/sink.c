@@ -106,8 +106,9 @@ static struct segment *begin_segment(struct sink *sink, const struct media *medi
 static void follow(struct sink *sink, struct source *source) {
     if (sink->next)
         list_remove(&sink->next->followers, sink);
-    sink->next = source;
-    if (source && list_add(&source->followers, sink))
+    /* Only a source that knows its sinks can tell them when it closes. */
+    sink->next = source && list_add(&source->followers, sink) ? source : NULL;
+    if (sink->next)
         source_sink_waits(source);
 }
 
@@ -119,9 +120,9 @@ static void take(struct sink *sink, struct source *source, bool paused) {
     end_segment(sink);
     sink->has_route = source != NULL;
     sink->route = source ? source->id : 0;
-    sink->source = paused ? NULL : source;
     sink->paused = paused;
-    if (!sink->source || !list_add(&source->sinks, sink))
+    sink->source = source && !paused && list_add(&source->sinks, sink) ? source : NULL;
+    if (!sink->source)
         return;
     source->unsettled = true;
     source_sink_waits(source);
