@@ -32,9 +32,9 @@ _PROFILES = {
 }
 
 _REPLAY_WINDOWS = {Policy.SSRC_ANY_INBOUND: 2048, Policy.SSRC_ANY_OUTBOUND: 512}
-"""Packets: a retransmission may come that late, and may be forwarded that late: as long as a source's
-history is. libsrtp shifts the whole window with each packet: 2,048 would make sending 15 % dearer
-than 512."""
+"""Packets: a retransmission may come that late, and may be forwarded that late: as long as a
+source's history is. libsrtp shifts the whole window with each packet: 2,048 would make sending 15 %
+dearer than 512."""
 
 _REPLAY_ERRORS = (9, 10, 26)
 """srtp_err_status_replay_fail, replay_old, pkt_idx_old."""
