@@ -1,10 +1,12 @@
-/* Any commands, whole or broken, and any datagrams from anywhere: nothing crashes, leaks, or keeps
- * a session of libsrtp.
+/* Any commands, whole or broken, any datagrams from anywhere, and no memory when it is needed:
+ * nothing crashes, leaks, or keeps a session of libsrtp.
  *
  * The input is a list of steps: what, size (2 bytes), body. `what` is a command kind, whose header
  * is made here, or one of the steps below. */
+#define TERTULIA_PLENTY
 #include "encode.h"
 #include "engine.h"
+#include "memory.h"
 #include "stub_srtp.h"
 
 enum {
@@ -12,6 +14,7 @@ enum {
     DATAGRAM,                   /* address number, bytes */
     TIME,                       /* milliseconds, 4 bytes */
     STATS,
+    SCARCITY, /* allocations that still succeed, once */
     STEPS
 };
 
@@ -85,11 +88,14 @@ static void free_forsaken(void) {
 }
 
 static void framed_command(struct run *run, uint8_t kind, const uint8_t *body, size_t size) {
+    bool scarce = scarcity.on;
+    scarcity.on = false; /* for the engine only */
     run->commands.size = 0;
     size_t begin = begin_command(&run->commands, (enum command)kind);
     if (size)
         CHECK(buffer_append(&run->commands, body, size));
     end_command(&run->commands, begin);
+    scarcity.on = scarce;
     command(run, run->commands.data, run->commands.size);
 }
 
@@ -130,6 +136,9 @@ static void step(struct run *run, uint8_t what, const uint8_t *body, size_t size
         engine_stats(run->engine, &stats);
         buffer_free(&stats);
         break;
+    case SCARCITY:
+        scarcity = (struct scarcity){.on = true, .left = read8(&reader), .once = read8(&reader)};
+        break;
     default:
         framed_command(run, what, body, size);
     }
@@ -152,6 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             break;
         step(&run, what, body, body_size);
     }
+    scarcity.on = false;
     round_over(&run);
     engine_free(run.engine);
     buffer_free(&run.commands);
