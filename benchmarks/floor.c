@@ -1,8 +1,9 @@
 /* The floor: what the kernel and the cipher alone cost for the datagrams an engine forwards.
  *
- * Receive a batch, unprotect it, and for each receiver copy, protect and send it, runs of equal size
- * as one send (UDP_SEGMENT). The same system calls, cipher and batches as the engine's, and nothing
- * else: no address is looked up, no header read or written, nothing is kept, counted or answered. */
+ * Receive a batch, unprotect it, and for each receiver copy, protect and send it, runs of equal
+ * size as one send (UDP_SEGMENT). The same system calls, cipher and batches as the engine's, and
+ * nothing else: no address is looked up, no header read or written, nothing is kept, counted or
+ * answered. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -97,7 +98,7 @@ static void set_segment(struct msghdr *header, uint8_t *control, size_t segment)
     memcpy(CMSG_DATA(message), &size, sizeof size);
 }
 
-/* Whether the newest run may go on: same receiver, all of one size but the last, which is shorter. */
+/* Whether the newest run may go on: same receiver, all of one size but a shorter last one. */
 static bool joins(const struct floor *floor, const struct receiver *receiver, size_t size) {
     if (floor->runs == 0)
         return false;

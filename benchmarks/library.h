@@ -1,5 +1,5 @@
-/* What the three parts of the load generator that are in C have in common. They are compiled when a
- * benchmark begins, and libsrtp is called by addresses out of pylibsrtp, like the server calls it. */
+/* What the three parts of the load generator that are in C have in common. They are compiled when
+ * a benchmark begins, and libsrtp is called by addresses out of pylibsrtp, as by the server. */
 #ifndef TERTULIA_BENCHMARKS_LIBRARY_H
 #define TERTULIA_BENCHMARKS_LIBRARY_H
 

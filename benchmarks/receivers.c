@@ -231,7 +231,8 @@ const uint32_t *receivers_ages(const struct receivers *all) {
 }
 
 /* The streams that are allowed, as many as `streams` is told. */
-const struct stream *receivers_streams(const struct receivers *all, size_t index, unsigned *streams) {
+const struct stream *receivers_streams(const struct receivers *all, size_t index,
+                                       unsigned *streams) {
     *streams = all->receiver[index].streams;
     return all->receiver[index].stream;
 }
