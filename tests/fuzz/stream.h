@@ -60,14 +60,18 @@ static inline bool is_forwarded(const struct stream *stream, uint8_t id) {
     return false;
 }
 
-/* A publisher's mid in a packet would make a browser look for an m-line of that name. */
+/* A publisher's mid in a packet would make a browser look for an m-line of that name. What is not
+ * an element is padding. */
 static inline void check_extensions(const struct stream *stream, const struct rtp_packet *packet) {
     struct rtp_elements walk;
     struct rtp_element element;
+    size_t padding = packet->extension_size;
     rtp_elements_begin(packet, &walk);
-    while (rtp_next_element(&walk, &element))
+    while (rtp_next_element(&walk, &element)) {
         CHECK(is_forwarded(stream, element.id));
-    CHECK(!walk.malformed);
+        padding -= (walk.two_byte ? 2u : 1u) + element.size;
+    }
+    CHECK(!walk.malformed && padding < 4);
 }
 
 /* The codec a payload type stands for. */
