@@ -32,10 +32,14 @@ PATHS = [Path(f"192.0.2.{number}", 5000, "192.0.2.99") for number in range(12)]
 mutations = st.lists(st.tuples(st.integers(0, 199), st.integers(1, 255)), max_size=4)
 
 
+FINGERPRINT = 8
+"""Bytes at the end of a message that its integrity does not cover."""
+
+
 def mutated(data: bytes, changes: list[tuple[int, int]]) -> bytes:
     message = bytearray(data)
     for position, difference in changes:
-        message[position % len(message)] ^= difference
+        message[position % (len(message) - FINGERPRINT)] ^= difference
     return bytes(message)
 
 
