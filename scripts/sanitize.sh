@@ -35,7 +35,8 @@ build() {
     [ -n "$(find sfu/engine -name '_native*.so')" ] || fail "The core could not be built."
 }
 
-# Python's own memory comes from malloc too, so that what the core touches of it is watched.
+# Python's own memory comes from malloc too, so that what the core touches of it is watched. What
+# a process keeps tells nothing here, as freed memory is kept for a while: no test_days.py.
 address() {
     preload=$(library libasan.so)
     build address -fsanitize=address,undefined
@@ -43,7 +44,7 @@ address() {
         ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
         LSAN_OPTIONS=suppressions=$root/tests/fuzz/leaks.txt:print_suppressions=0 \
         "$python" -m pytest -q -p no:cacheprovider --capture=sys tests/sfu/engine \
-        --ignore=tests/sfu/engine/core
+        --ignore=tests/sfu/engine/core --ignore=tests/sfu/engine/test_days.py
 }
 
 # ThreadSanitizer wants the addresses where it knows them.
