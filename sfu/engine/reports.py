@@ -4,6 +4,7 @@ bitrate limit of its sources (RFC 3550, section 6; draft-alvestrand-rmcat-remb-0
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import floor
 from typing import TYPE_CHECKING
 
 from sfu.engine.context import Context
@@ -20,8 +21,17 @@ RTCP_SSRC = 1
 INTERVAL = 1.0
 """Seconds."""
 
+PER_SECOND = 16
+"""Times a second at which reports leave, the same for all transports: each is a wake-up, which costs
+more than a report."""
+
 MAX_COMPOUND = 1200
 """Bytes of plain RTCP in one datagram."""
+
+
+def _on_time(moment: float) -> float:
+    """The last of those times up to `moment` (seconds)."""
+    return floor(moment * PER_SECOND) / PER_SECOND
 
 
 class Reporter:
@@ -36,7 +46,8 @@ class Reporter:
     def start(self) -> None:
         # Spread over the second, or the whole server would report in one burst.
         phase = (self._transport.id * 0.618) % 1.0
-        self._context.timers.set(self._key, self._context.now + phase * INTERVAL, self._run)
+        due = _on_time(self._context.now + phase * INTERVAL) + 1 / PER_SECOND
+        self._context.timers.set(self._key, due, self._run)
 
     def close(self) -> None:
         self._context.timers.cancel(self._key)
@@ -51,7 +62,7 @@ class Reporter:
             self._transport.send_rtcp(rtcp.receiver_report(RTCP_SSRC) + self._remb())
 
     def _run(self, now: float) -> None:
-        self._context.timers.set(self._key, now + INTERVAL, self._run)
+        self._context.timers.set(self._key, _on_time(now + INTERVAL), self._run)
         compound = b""
         for part in self._parts():
             if compound and len(compound) + len(part) > MAX_COMPOUND:

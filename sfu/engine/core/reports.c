@@ -12,6 +12,10 @@
 
 static const double INTERVAL = 1.0; /* seconds */
 
+/* Times a second at which reports leave, the same for all transports: each is a wake-up, which costs
+ * more than a report. */
+static const double PER_SECOND = 16;
+
 enum {
     SENDER_PART = 28 + 16 + 255,
     RECEIVER_PART = 8 + 24 * RTCP_MAX_REPORTS + 20 + 4 * MAX_SSRCS_PER_TRANSPORT,
@@ -76,11 +80,16 @@ static size_t write_receiver_part(struct transport *transport, uint8_t *at) {
     return transport->receive_limit ? size + write_remb(transport, at + size) : size;
 }
 
+/* The last of those times up to `moment` (seconds). */
+static double on_time(double moment) {
+    return floor(moment * PER_SECOND) / PER_SECOND;
+}
+
 static void report(void *owner, double now) {
     struct transport *transport = owner;
     struct compound compound = {.transport = transport};
     uint8_t part[RECEIVER_PART > SENDER_PART ? RECEIVER_PART : SENDER_PART];
-    timers_set(&transport->engine->timers, &transport->reports, now + INTERVAL);
+    timers_set(&transport->engine->timers, &transport->reports, on_time(now + INTERVAL));
     for (size_t i = 0; i < transport->sinks.count; i++)
         add_part(&compound, part, write_sender_part(transport->sinks.items[i], part));
     add_part(&compound, part, write_receiver_part(transport, part));
@@ -107,7 +116,8 @@ void reports_start(struct transport *transport) {
     struct engine *engine = transport->engine;
     /* Spread over the second, or the whole server would report in one burst. */
     double phase = fmod((double)transport->id * 0.618, 1.0);
-    timers_set(&engine->timers, &transport->reports, engine->now + phase * INTERVAL);
+    double due = on_time(engine->now + phase * INTERVAL) + 1 / PER_SECOND;
+    timers_set(&engine->timers, &transport->reports, due);
 }
 
 void reports_stop(struct transport *transport) {
