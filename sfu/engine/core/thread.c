@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "priority.h"
 #include "queue.h"
 #include "udp.h"
 
@@ -129,6 +130,7 @@ static void wait_for_work(struct thread *thread) {
 static void *run(void *argument) {
     struct thread *thread = argument;
     bool stopping;
+    prefer_latency();
     do {
         if (!thread->more)
             wait_for_work(thread);
