@@ -22,8 +22,8 @@ INTERVAL = 1.0
 """Seconds."""
 
 PER_SECOND = 16
-"""Times a second at which reports leave, the same for all transports: each is a wake-up, which costs
-more than a report."""
+"""Times a second at which reports leave, the same for all transports: each is a wake-up, which
+costs more than a report."""
 
 MAX_COMPOUND = 1200
 """Bytes of plain RTCP in one datagram."""
