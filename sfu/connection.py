@@ -72,7 +72,7 @@ class Connection:
             listener=self._state_changed,
             is_taken=switchboard.is_taken,
         )
-        switchboard.add_transport(self.transport)
+        switchboard.add_transport(self.transport, subscriber)
         switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)
         self._open(lines)
 

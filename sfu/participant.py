@@ -82,7 +82,7 @@ class Participant:
         if self._left:
             raise OfferError("this participant has left")
         offer = parse_offer(sdp)
-        lines = negotiate(offer)
+        lines = negotiate(offer, transport_cc=self._site.switchboard.engine.transport_cc)
         connection = self._connection
         if connection is not None and connection.fingerprints == offer.fingerprints:
             connection.update(offer, lines)

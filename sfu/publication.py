@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sfu.engine.interface import Codec, Kind, SourceId
+from sfu.engine.interface import Codec, Kind, LayerRate, SourceId
 from sfu.tracks import TrackSource
 
 
@@ -29,8 +29,8 @@ class LineListener(Protocol):
 
     def voice_started(self, track_id: str) -> None: ...
 
-    def levels_measured(self, levels: Mapping[str, int]) -> None:
-        """By track id, -dBov."""
+    def levels_measured(self, levels: Mapping[str, int], recent: Mapping[str, bytes]) -> None:
+        """By track id, -dBov: smoothed, and packet by packet for those who made a sound."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,10 +41,15 @@ class Layer:
     line: SendingLine
     codec: Codec | None = None
     """None while nothing arrives."""
+    rates: tuple[LayerRate, ...] = ()
 
     def became_active(self, codec: Codec) -> None:
         self.codec = codec
         self.line.changed()
+
+    def rates_measured(self, rates: tuple[LayerRate, ...]) -> None:
+        """What arrives, layer by layer."""
+        self.rates = rates
 
     def became_silent(self) -> None:
         self.codec = None

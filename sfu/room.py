@@ -87,7 +87,7 @@ class Room:
         others = (other for other in self._participants.values() if other.id != speaker)
         self.arrange_for(*(other for other in others if not other.hears(track_id)))
 
-    def levels_measured(self, levels: Mapping[str, int]) -> None:
+    def levels_measured(self, levels: Mapping[str, int], recent: Mapping[str, bytes]) -> None:
         """Pass on who can be heard, when it has changed; silence only once, when it begins."""
         tracks = self._tracks()
         heard = {

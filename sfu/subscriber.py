@@ -16,7 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from sfu.engine.interface import Codec, Engine, Kind, PayloadTypes, Route, SinkId, SourceId, Switch
+from sfu.engine.interface import (
+    BandwidthSource,
+    Codec,
+    Engine,
+    Kind,
+    PayloadTypes,
+    Route,
+    SinkId,
+    SourceId,
+    Switch,
+)
 from sfu.publication import PublishedTrack
 from sfu.slots import Assignment
 from sfu.tracks import SlotsState, SlotState
@@ -111,6 +121,9 @@ class Subscriber:
         """The client shows nothing any more of what slots carried before `revision`."""
         self._applied = max(self._applied, min(revision, self._revision))
         self._resume()
+
+    def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
+        """What the way to the client carries, bits/s."""
 
     def _of_kind(self, kind: Kind) -> list[Slot]:
         return [slot for slot in self._slots.values() if slot.state.kind is kind]

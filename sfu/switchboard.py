@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, assert_never
 
 from sfu.engine.interface import (
     AudioLevels,
+    BandwidthEstimate,
+    BandwidthSource,
     DtlsReceived,
     Engine,
     Event,
     EventsLost,
+    LayerRate,
     Path,
     RouteSwitched,
     SinkId,
@@ -25,6 +28,7 @@ from sfu.engine.interface import (
     SourceActive,
     SourceId,
     SourceParameters,
+    SourceRates,
     SourceSilent,
     StunReceived,
     TransportId,
@@ -35,6 +39,13 @@ from sfu.subscriber import Subscriber
 from sfu.transport import Transport
 
 logger = logging.getLogger(__name__)
+
+
+class EstimateListener(Protocol):
+    """Whoever shares out what the way to a receiver carries."""
+
+    def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
+        """Bits/s."""
 
 
 class Switchboard:
@@ -48,6 +59,7 @@ class Switchboard:
         self.clock = clock
         self._numbers = numbers or itertools.count(1)
         self._transports: dict[TransportId, Transport] = {}
+        self._listeners: dict[TransportId, EstimateListener] = {}
         self._layers: dict[SourceId, Layer] = {}
         self._subscribers: dict[SinkId, Subscriber] = {}
 
@@ -68,12 +80,14 @@ class Switchboard:
         """Does a client send from there already? Asked once per transport, at its first check."""
         return any(transport.uses(path) for transport in self._transports.values())
 
-    def add_transport(self, transport: Transport) -> None:
+    def add_transport(self, transport: Transport, listener: EstimateListener) -> None:
         """It opens and closes the engine's transport itself."""
         self._transports[transport.id] = transport
+        self._listeners[transport.id] = listener
 
     def remove_transport(self, transport: TransportId) -> None:
         self._transports.pop(transport, None)
+        self._listeners.pop(transport, None)
 
     def open_source(self, layer: Layer, parameters: SourceParameters) -> None:
         self._layers[layer.source] = layer
@@ -113,8 +127,13 @@ class Switchboard:
             case RouteSwitched(sink, source, timestamp):
                 if subscriber := self._subscribers.get(sink):
                     subscriber.route_switched(sink, source, timestamp)
-            case AudioLevels():
-                self._distribute_levels(event)
+            case AudioLevels() | SourceRates():
+                self._distribute(event)
+            case BandwidthEstimate(transport, bitrate, by):
+                self._with_transport(
+                    transport,
+                    lambda owner: self._listeners[owner.id].bandwidth_estimated(bitrate, by),
+                )
             case EventsLost(count):
                 logger.error("the engine lost %d events", count)
             case SourceActive() | SourceSilent() | VoiceStarted():
@@ -135,15 +154,29 @@ class Switchboard:
             logger.exception("transport %d", transport.id)
             transport.close("internal_error")
 
+    def _distribute(self, event: AudioLevels | SourceRates) -> None:
+        if isinstance(event, SourceRates):
+            self._distribute_rates(event.rates)
+        else:
+            self._distribute_levels(event)
+
+    def _distribute_rates(self, rates: Mapping[SourceId, tuple[LayerRate, ...]]) -> None:
+        for source, layers in rates.items():
+            layer = self._layers.get(source)
+            if layer is not None:
+                layer.rates_measured(layers)
+
     def _distribute_levels(self, event: AudioLevels) -> None:
-        by_listener: dict[LineListener, dict[str, int]] = {}
+        by_listener: dict[LineListener, tuple[dict[str, int], dict[str, bytes]]] = {}
         for source, level in event.levels.items():
             layer = self._layers.get(source)
             if layer is not None and layer.line.track_id is not None:
-                levels = by_listener.setdefault(layer.line.listener, {})
+                levels, recent = by_listener.setdefault(layer.line.listener, ({}, {}))
                 levels[layer.line.track_id] = level
-        for listener, levels in by_listener.items():
-            listener.levels_measured(levels)
+                if source in event.recent:
+                    recent[layer.line.track_id] = event.recent[source]
+        for listener, (levels, recent) in by_listener.items():
+            listener.levels_measured(levels, recent)
 
 
 def _tell_layer(layer: Layer, event: SourceActive | SourceSilent | VoiceStarted) -> None:

@@ -75,6 +75,10 @@ class Extension(StrEnum):
     AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
     ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
     VIDEO_ORIENTATION = "urn:3gpp:video-orientation"
+    TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    DEPENDENCY_DESCRIPTOR = (
+        "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+    )
 
 
 class SrtpProfile(StrEnum):
@@ -93,10 +97,12 @@ class SrtpKeys:
 
 
 class PayloadTypes(NamedTuple):
-    """Payload types of one codec on one m-line; `rtx` (RFC 4588) is None where not negotiated."""
+    """Payload types of one codec on one m-line. `rtx` (RFC 4588) and `red` (RFC 2198, around the
+    codec itself) are None where not negotiated."""
 
     media: int
     rtx: int | None = None
+    red: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,9 @@ class Switch(StrEnum):
     """Same picture in another quality: the old source goes on until the new one's keyframe."""
     PARTICIPANT = "participant"
     """Another picture: the old source is cut at once; the answer is a `RouteSwitched` event."""
+    CUT = "cut"
+    """Same picture in another quality, but the old source is cut at once: the link cannot carry it
+    until the new one's keyframe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,10 @@ class Route:
     `source` None empties the sink. A paused route has switched (and answered) but forwards nothing
     until the same route comes again unpaused; only then is a keyframe asked for. Sources whose
     codec the sink has no payload type for are never forwarded.
+
+    `max_spatial` and `max_temporal` are the highest layers inside the source that the sink gets,
+    None for all. The same route with other limits changes only the limits. While a layer switch
+    waits for its keyframe the old source keeps its own.
     """
 
     sink: SinkId
@@ -227,6 +240,43 @@ class AudioLevels:
     """Smoothed levels for display, a few times a second; -dBov: 0 is loudest, 127 is silence."""
 
     levels: Mapping[SourceId, int]
+    recent: Mapping[SourceId, bytes] = field(default_factory=dict)
+    """Of those who were not silent since the last report: the level of each packet, oldest first,
+    at most `RECENT_LEVELS`."""
+
+
+class LayerRate(NamedTuple):
+    """What one layer of a source takes by itself, without those it depends on."""
+
+    spatial: int
+    temporal: int
+    bitrate: int
+    """Bits/s of payload over about the last second."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRates:
+    """Bitrates of the active video sources, twice a second; layers in ascending order."""
+
+    rates: Mapping[SourceId, tuple[LayerRate, ...]]
+
+
+class BandwidthSource(StrEnum):
+    TRANSPORT_CC = "transport-cc"
+    """Estimated here from transport-wide feedback."""
+    REMB = "remb"
+    """Estimated by the receiver (goog-remb)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandwidthEstimate:
+    """What the way to a receiver carries. Transport-wide: when it has changed notably, at most ten
+    times a second, and every second while feedback comes; REMB: when another value came."""
+
+    transport: TransportId
+    bitrate: int
+    """Bits/s."""
+    by: BandwidthSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +294,12 @@ Event = (
     | RouteSwitched
     | VoiceStarted
     | AudioLevels
+    | SourceRates
+    | BandwidthEstimate
     | EventsLost
 )
+
+RECENT_LEVELS = 16
 
 SOURCE_SILENCE = 3.0
 """Seconds. Longer than the pause between two frames of a still screen."""
@@ -274,6 +328,10 @@ class Drop(StrEnum):
     TOO_OLD = "too_old"
     CODEC_NOT_NEGOTIATED = "codec_not_negotiated"
     AWAITING_KEYFRAME = "awaiting_keyframe"
+    ABOVE_LAYER = "above_layer"
+    """Of a layer that the route does not want."""
+    QUEUE_FULL = "queue_full"
+    """More waits for a thin link than it carries in time."""
     NO_PATH = "no_path"
     SEND_BUFFER_FULL = "send_buffer_full"
     SEND_FAILED = "send_failed"
@@ -319,6 +377,12 @@ class TransportStats:
     drops: dict[Drop, int] = field(default_factory=dict)
     remb: int | None = None
     """Bits/s, the last estimate this receiver sent (goog-remb)."""
+    estimate: int | None = None
+    """Bits/s, by transport-wide feedback."""
+    padding_bytes: int = 0
+    """Sent to probe the link."""
+    queued_bytes: int = 0
+    """Waiting to be sent at the link's pace."""
 
 
 @dataclass(slots=True)
@@ -345,6 +409,9 @@ class Engine(Protocol):
 
     name: str
     """`reference` or `native`, as shown in health and logs."""
+
+    transport_cc: bool
+    """It does transport-wide congestion control, so that may be negotiated."""
 
     on_command: Callable[[], None] | None
     """Set by the shell; called when a command is queued and `handle` must run for it soon."""
@@ -398,6 +465,11 @@ class Engine(Protocol):
     def set_receive_limit(self, transport: TransportId, bitrate: int) -> None:
         """Bits/s the peer may send in all, told to it by REMB about once a second and at once when
         changed; 0 sends no REMB."""
+        ...
+
+    def set_target(self, transport: TransportId, bitrate: int, probe: int) -> None:
+        """Bits/s that are meant to be sent to the peer now, and bits/s that would be of use if the
+        link carried them: worth probing for. 0: nothing more would be."""
         ...
 
     def send(self, path: Path, data: bytes) -> None:

@@ -13,8 +13,17 @@ from sfu.engine.interface import Codec, Extension
 from sfu.rtp import extensions
 from sfu.rtp.clock import SourceClock
 
-FORWARDED = (Extension.AUDIO_LEVEL, Extension.ABS_SEND_TIME, Extension.VIDEO_ORIENTATION)
+FORWARDED = (
+    Extension.TRANSPORT_CC,
+    Extension.AUDIO_LEVEL,
+    Extension.ABS_SEND_TIME,
+    Extension.VIDEO_ORIENTATION,
+)
 """Never the mid and rid of the publisher: a receiver would look for an m-line of that name."""
+
+
+UNSTAMPED = b"\0\0"
+"""Stands for the transport-wide number, which is only known when the packet leaves."""
 
 
 class ExtensionMap:
@@ -114,7 +123,9 @@ class MediaPacket:
     def extension_block(self, extension_map: ExtensionMap, abs_send_time: bytes) -> bytes:
         items = []
         for extension, identifier in extension_map.items:
-            if extension is Extension.ABS_SEND_TIME:
+            if extension is Extension.TRANSPORT_CC:
+                items.append((identifier, UNSTAMPED))
+            elif extension is Extension.ABS_SEND_TIME:
                 items.append((identifier, abs_send_time))
             elif extension in self.elements:
                 items.append((identifier, self.elements[extension]))

@@ -181,6 +181,7 @@ class NativeEngine:
     `decode_events`."""
 
     name = "native"
+    transport_cc = True
 
     def __init__(self, unix_at_zero: float = 0.0) -> None:
         """`unix_at_zero`: Unix time (seconds) at which `now` was 0. Raises NativeUnavailable."""
@@ -279,6 +280,9 @@ class NativeEngine:
 
     def set_receive_limit(self, transport: TransportId, bitrate: int) -> None:
         self._queue(Command.SET_RECEIVE_LIMIT, wire.numbers(transport, bitrate))
+
+    def set_target(self, transport: TransportId, bitrate: int, probe: int) -> None:
+        self._queue(Command.SET_TARGET, wire.target(transport, bitrate, probe))
 
     def send(self, path: Path, data: bytes) -> None:
         self._queue(Command.SEND, wire.encode_path(path), data)

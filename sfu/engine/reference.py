@@ -52,6 +52,7 @@ class ReferenceEngine:
     """Implements `Engine`."""
 
     name = "reference"
+    transport_cc = False
 
     def __init__(self, unix_at_zero: float = 0.0) -> None:
         """`unix_at_zero`: Unix time (seconds) at which `now` was 0."""
@@ -165,6 +166,9 @@ class ReferenceEngine:
 
     def set_receive_limit(self, transport: TransportId, bitrate: int) -> None:
         self._with(transport, lambda found: found.set_receive_limit(bitrate))
+
+    def set_target(self, transport: TransportId, bitrate: int, probe: int) -> None:
+        """Nothing is estimated here, so nothing is probed for."""
 
     def _with(self, transport: TransportId, command: Callable[[Transport], None]) -> None:
         """Queue a command for a transport; ignored if that is closed by then."""

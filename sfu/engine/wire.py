@@ -17,6 +17,8 @@ from typing import Any
 
 from sfu.engine.interface import (
     AudioLevels,
+    BandwidthEstimate,
+    BandwidthSource,
     Codec,
     Drop,
     DtlsReceived,
@@ -25,6 +27,7 @@ from sfu.engine.interface import (
     EventsLost,
     Extension,
     Kind,
+    LayerRate,
     Path,
     PayloadTypes,
     Route,
@@ -35,6 +38,7 @@ from sfu.engine.interface import (
     SourceActive,
     SourceId,
     SourceParameters,
+    SourceRates,
     SourceSilent,
     SourceStats,
     StunReceived,
@@ -48,9 +52,11 @@ from sfu.engine.numbers import InitialNumbers
 CODECS = tuple(Codec)
 DROPS = tuple(Drop)
 EXTENSIONS = (
+    Extension.TRANSPORT_CC,
     Extension.AUDIO_LEVEL,
     Extension.ABS_SEND_TIME,
     Extension.VIDEO_ORIENTATION,
+    Extension.DEPENDENCY_DESCRIPTOR,
     Extension.MID,
     Extension.RID,
     Extension.REPAIRED_RID,
@@ -62,15 +68,19 @@ NOWHERE = bytes(ADDRESS_SIZE)
 
 _MAPPED = b"\0" * 10 + b"\xff\xff"
 _UNKNOWN = bytes(16)
-_NO_RTX = 255
+_NONE = 255
+SWITCHES = tuple(Switch)
+ESTIMATORS = tuple(BandwidthSource)
 
 _PORTS = range(1 << 16)
 _PAYLOAD_TYPES = range(128)
+_LAYERS = range(8)
 _EXTENSION_IDS = range(1, 256)
 
 _RECORD = Struct("<BI")
 _ID = Struct("<Q")
 _TWO_IDS = Struct("<QQ")
+_THREE = Struct("<QQQ")
 
 
 class Command(IntEnum):
@@ -89,6 +99,7 @@ class Command(IntEnum):
     ROUTE = 13
     SET_RECEIVE_LIMIT = 14
     SEND = 15
+    SET_TARGET = 16
 
 
 def _pack(record: Struct, *values: int) -> bytes:
@@ -155,6 +166,10 @@ def numbers(first: int, second: int) -> bytes:
     return _pack(_TWO_IDS, first, second)
 
 
+def target(transport: TransportId, bitrate: int, probe: int) -> bytes:
+    return _pack(_THREE, transport, bitrate, probe)
+
+
 def optional_path(path: Path | None) -> bytes:
     return b"\0" + NOWHERE if path is None else b"\1" + encode_path(path)
 
@@ -180,18 +195,22 @@ def extensions(ids: Mapping[Extension, int]) -> bytes:
 
 def payload_types(types: Mapping[Codec, PayloadTypes]) -> bytes:
     return bytes((len(types),)) + b"".join(
-        bytes((CODECS.index(codec), _payload_type(pair.media), _payload_type(pair.rtx)))
-        for codec, pair in types.items()
+        bytes((CODECS.index(codec), *map(_payload_type, numbers)))
+        for codec, numbers in types.items()
     )
 
 
 def _payload_type(number: int | None) -> int:
-    return _NO_RTX if number is None else _check("payload type", number, _PAYLOAD_TYPES)
+    return _NONE if number is None else _check("payload type", number, _PAYLOAD_TYPES)
+
+
+def _layer(number: int | None) -> int:
+    return _NONE if number is None else _check("layer", number, _LAYERS)
 
 
 _SSRCS = Struct("<BIBI")
 _NUMBERS = Struct("<III")
-_ROUTE = Struct("<QBQBB")
+_ROUTE = Struct("<QBQBBBB")
 
 
 def _ssrcs(first: int | None, second: int | None) -> bytes:
@@ -228,16 +247,26 @@ def sink(number: SinkId, parameters: SinkParameters, initial: InitialNumbers) ->
 
 
 def route(wanted: Route) -> bytes:
-    participant = wanted.switch is Switch.PARTICIPANT
-    present = wanted.source is not None
-    return _pack(_ROUTE, wanted.sink, present, wanted.source or 0, participant, wanted.paused)
+    return _pack(
+        _ROUTE,
+        wanted.sink,
+        wanted.source is not None,
+        wanted.source or 0,
+        SWITCHES.index(wanted.switch),
+        wanted.paused,
+        _layer(wanted.max_spatial),
+        _layer(wanted.max_temporal),
+    )
 
 
 # Events
 
 _SOURCE_ACTIVE = Struct("<QIB")
 _ROUTE_SWITCHED = Struct("<QBQI")
-_LEVEL = Struct("<QB")
+_LEVEL = Struct("<QBB")
+_RATES = Struct("<QB")
+_RATE = Struct("<BBI")
+_ESTIMATE = Struct("<QQB")
 _COUNT = Struct("<I")
 
 
@@ -257,7 +286,31 @@ def _route_switched(body: bytes) -> RouteSwitched:
 
 
 def _audio_levels(body: bytes) -> AudioLevels:
-    return AudioLevels({SourceId(number): level for number, level in _LEVEL.iter_unpack(body)})
+    levels, recent, position = {}, {}, 0
+    while position < len(body):
+        number, level, count = _LEVEL.unpack_from(body, position)
+        position += _LEVEL.size
+        levels[SourceId(number)] = level
+        if count:
+            recent[SourceId(number)] = body[position : position + count]
+        position += count
+    return AudioLevels(levels, recent)
+
+
+def _source_rates(body: bytes) -> SourceRates:
+    rates, position = {}, 0
+    while position < len(body):
+        number, count = _RATES.unpack_from(body, position)
+        start = position + _RATES.size
+        position = start + count * _RATE.size
+        layers = _RATE.iter_unpack(body[start:position])
+        rates[SourceId(number)] = tuple(LayerRate(*layer) for layer in layers)
+    return SourceRates(rates)
+
+
+def _bandwidth_estimate(body: bytes) -> BandwidthEstimate:
+    number, bitrate, by = _ESTIMATE.unpack(body)
+    return BandwidthEstimate(TransportId(number), bitrate, ESTIMATORS[by])
 
 
 _DECODE: Mapping[int, Callable[[bytes], Event]] = {
@@ -269,6 +322,8 @@ _DECODE: Mapping[int, Callable[[bytes], Event]] = {
     6: lambda body: VoiceStarted(SourceId(*_ID.unpack(body))),
     7: _audio_levels,
     8: lambda body: EventsLost(*_COUNT.unpack(body)),
+    9: _bandwidth_estimate,
+    10: _source_rates,
 }
 
 
@@ -284,7 +339,7 @@ def decode_events(encoded: bytes) -> Iterator[Event]:
 # Statistics
 
 _ALL_DROPS = Struct(f"<{len(DROPS)}Q")
-_TRANSPORT = Struct("<QQQQQBQB")
+_TRANSPORT = Struct("<QQQQQBQBQQQB")
 _DROP = Struct("<BQ")
 _SOURCE = Struct("<QQQqQQQQd")
 _SINK = Struct("<QQQQQQdBd")
@@ -315,13 +370,19 @@ def decode_stats(encoded: bytes) -> EngineStats:
 
 
 def _transport(reader: _Reader) -> tuple[TransportId, TransportStats]:
-    number, received, bytes_received, sent, bytes_sent, has_remb, remb, kinds = reader.read(
-        _TRANSPORT
-    )
+    number, received, bytes_received, sent, bytes_sent, *others = reader.read(_TRANSPORT)
+    has_remb, remb, has_estimate, estimate, padding, queued, kinds = others
     dropped = (reader.read(_DROP) for _ in range(kinds))
-    drops = {DROPS[index]: count for index, count in dropped}
     stats = TransportStats(
-        received, bytes_received, sent, bytes_sent, drops, remb if has_remb else None
+        datagrams_received=received,
+        bytes_received=bytes_received,
+        datagrams_sent=sent,
+        bytes_sent=bytes_sent,
+        drops={DROPS[index]: count for index, count in dropped},
+        remb=remb if has_remb else None,
+        estimate=estimate if has_estimate else None,
+        padding_bytes=padding,
+        queued_bytes=queued,
     )
     return TransportId(number), stats
 

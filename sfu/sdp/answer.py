@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sfu.engine.interface import Codec
 from sfu.ice import Credentials
 from sfu.sdp.negotiation import ChosenCodec, Line, Role
 from sfu.sdp.offer import Direction, HeaderExtension
@@ -105,7 +106,7 @@ def _accepted(line: Line, stream: SlotStream | None, local: LocalTransport) -> I
     if line.media.rtcp_rsize:
         yield "a=rtcp-rsize"
     for chosen in line.codecs:
-        yield from _codec(chosen)
+        yield from _codec(line, chosen)
     for extension in line.extensions:
         yield _extension(extension)
     yield from _layers(line)
@@ -116,22 +117,36 @@ def _accepted(line: Line, stream: SlotStream | None, local: LocalTransport) -> I
 
 def _payload_types(line: Line) -> Iterator[int]:
     for chosen in line.codecs:
+        if chosen.red is not None and chosen.red_first:
+            yield chosen.red
         yield chosen.format.payload_type
+        if chosen.red is not None and not chosen.red_first:
+            yield chosen.red
         if chosen.rtx is not None:
             yield chosen.rtx
 
 
-def _codec(chosen: ChosenCodec) -> Iterator[str]:
+def _codec(line: Line, chosen: ChosenCodec) -> Iterator[str]:
     number, codec = chosen.format.payload_type, chosen.rule.codec
     channels = f"/{chosen.rule.channels}" if chosen.rule.channels > 1 else ""
     yield f"a=rtpmap:{number} {codec}/{codec.clock_rate}{channels}"
-    for feedback in chosen.feedback:
+    for feedback in line.feedback(chosen):
         yield f"a=rtcp-fb:{number} {feedback}"
-    if chosen.parameters:
-        yield f"a=fmtp:{number} {chosen.parameters}"
+    parameters = _parameters(line, chosen)
+    if parameters:
+        yield f"a=fmtp:{number} {parameters}"
+    if chosen.red is not None:
+        yield f"a=rtpmap:{chosen.red} red/{codec.clock_rate}{channels}"
+        yield f"a=fmtp:{chosen.red} {number}/{number}"
     if chosen.rtx is not None:
         yield f"a=rtpmap:{chosen.rtx} rtx/{codec.clock_rate}"
         yield f"a=fmtp:{chosen.rtx} apt={number}"
+
+
+def _parameters(line: Line, chosen: ChosenCodec) -> str:
+    """Who publishes sound is asked to be still in silence (RFC 7587, section 6.1, usedtx)."""
+    still = line.role is Role.SENDING and chosen.rule.codec is Codec.OPUS
+    return ";".join(filter(None, (chosen.parameters, "usedtx=1" if still else "")))
 
 
 def _extension(extension: HeaderExtension) -> str:

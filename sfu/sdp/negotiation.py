@@ -15,14 +15,25 @@ from sfu.sdp.offer import Direction, Format, HeaderExtension, Media, Offer
 
 VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 """What the engine serves, towards publishers and receivers alike. None of it for audio."""
+TRANSPORT_FEEDBACK = "transport-cc"
+"""Served where the header extension of the same name is agreed on, for audio too: all packets of a
+transport share its path."""
 RTCP_RANGE = range(64, 96)
 """Payload types that rtcp-mux cannot tell from RTCP (RFC 5761, section 4)."""
 
 SENDING_EXTENSIONS = frozenset(Extension)
 SLOT_EXTENSIONS = frozenset(
-    {Extension.AUDIO_LEVEL, Extension.ABS_SEND_TIME, Extension.VIDEO_ORIENTATION}
+    {
+        Extension.AUDIO_LEVEL,
+        Extension.ABS_SEND_TIME,
+        Extension.VIDEO_ORIENTATION,
+        Extension.TRANSPORT_CC,
+        Extension.DEPENDENCY_DESCRIPTOR,
+    }
 )
 """No mid or rid: slots are told apart by SSRC."""
+DESCRIBED_CODECS = frozenset({Codec.AV1, Codec.VP9})
+"""Those whose layers a dependency descriptor tells; it would only cost bytes on others."""
 
 Parameters = Mapping[str, str]
 
@@ -86,11 +97,10 @@ class ChosenCodec:
     format: Format
     rtx: int | None
     """Payload type of its retransmissions (RFC 4588)."""
-
-    @property
-    def feedback(self) -> tuple[str, ...]:
-        served = VIDEO_FEEDBACK if self.rule.codec.kind is Kind.VIDEO else ()
-        return tuple(kind for kind in served if kind in self.format.feedback)
+    red: int | None = None
+    """Payload type of redundancy around it (RFC 2198)."""
+    red_first: bool = False
+    """The peer would rather send that."""
 
     @property
     def parameters(self) -> str:
@@ -115,7 +125,7 @@ class Line:
     @property
     def payload_types(self) -> dict[Codec, PayloadTypes]:
         return {
-            chosen.rule.codec: PayloadTypes(chosen.format.payload_type, chosen.rtx)
+            chosen.rule.codec: PayloadTypes(chosen.format.payload_type, chosen.rtx, chosen.red)
             for chosen in self.codecs
         }
 
@@ -125,12 +135,22 @@ class Line:
 
     @property
     def nack(self) -> bool:
-        return any("nack" in chosen.feedback for chosen in self.codecs)
+        return any("nack" in self.feedback(chosen) for chosen in self.codecs)
+
+    def feedback(self, chosen: ChosenCodec) -> tuple[str, ...]:
+        """The kinds of RTCP feedback agreed on for one of its codecs."""
+        served = VIDEO_FEEDBACK if self.kind is Kind.VIDEO else ()
+        if Extension.TRANSPORT_CC in self.extension_ids:
+            served = (*served, TRANSPORT_FEEDBACK)
+        return tuple(kind for kind in served if kind in chosen.format.feedback)
 
 
-def negotiate(offer: Offer) -> tuple[Line, ...]:
-    """One line per m-line of the offer. Raises OfferError where nothing can be served."""
-    lines = tuple(_line(media) for media in offer.media)
+def negotiate(offer: Offer, *, transport_cc: bool = False) -> tuple[Line, ...]:
+    """One line per m-line of the offer. Raises OfferError where nothing can be served.
+
+    `transport_cc`: the engine does transport-wide congestion control.
+    """
+    lines = tuple(_line(media, transport_cc) for media in offer.media)
     if all(line.role is Role.REJECTED for line in lines):
         raise OfferError("no supported codec is offered")
     _check_counts(lines)
@@ -161,12 +181,24 @@ def common_extensions(lines: Iterable[Line]) -> dict[Extension, int]:
     return ids
 
 
-def _line(media: Media) -> Line:
+def _line(media: Media, transport_cc: bool) -> Line:
     codecs = _choose_codecs(media.kind, media.formats) if media.usable else ()
     if not codecs:
         return Line(media, Role.REJECTED)
     role = _role(media)
-    return Line(media, role, codecs, _choose_extensions(media.extensions, role))
+    served = _served_extensions(role, codecs, transport_cc)
+    return Line(media, role, codecs, _choose_extensions(media.extensions, role, served))
+
+
+def _served_extensions(
+    role: Role, codecs: Iterable[ChosenCodec], transport_cc: bool
+) -> frozenset[Extension]:
+    served = SLOT_EXTENSIONS if role is Role.SLOT else SENDING_EXTENSIONS
+    if not transport_cc:
+        served -= {Extension.TRANSPORT_CC}
+    if DESCRIBED_CODECS.isdisjoint(chosen.rule.codec for chosen in codecs):
+        served -= {Extension.DEPENDENCY_DESCRIPTOR}
+    return served
 
 
 def _role(media: Media) -> Role:
@@ -184,8 +216,26 @@ def _choose_codecs(kind: str, formats: tuple[Format, ...]) -> tuple[ChosenCodec,
             rank = _rank(rule, kind, candidate)
             if rank > best.get(rule.codec, (0,))[0]:
                 best[rule.codec] = (rank, rule, candidate)
-    chosen = [ChosenCodec(rule, taken, _rtx(formats, taken)) for _, rule, taken in best.values()]
+    chosen = [_chosen(rule, formats, taken) for _, rule, taken in best.values()]
     return tuple(sorted(chosen, key=lambda codec: formats.index(codec.format)))
+
+
+def _chosen(rule: CodecRule, formats: tuple[Format, ...], taken: Format) -> ChosenCodec:
+    red = _red(formats, taken) if rule.codec is Codec.OPUS else None
+    first = red is not None and formats.index(red) < formats.index(taken)
+    red_type = red.payload_type if red else None
+    return ChosenCodec(rule, taken, _rtx(formats, taken), red_type, first)
+
+
+def _red(formats: tuple[Format, ...], original: Format) -> Format | None:
+    """Redundancy whose blocks are all of the one codec (RFC 2198, section 5)."""
+    for candidate in formats:
+        blocks = next(iter(candidate.parameters), "").split("/")
+        fits = candidate.name == "red" and candidate.clock_rate == original.clock_rate
+        allowed = candidate.payload_type not in RTCP_RANGE
+        if fits and allowed and set(blocks) == {str(original.payload_type)}:
+            return candidate
+    return None
 
 
 def _rank(rule: CodecRule, kind: str, candidate: Format) -> int:
@@ -212,13 +262,12 @@ def _rtx(formats: tuple[Format, ...], original: Format) -> int | None:
 
 @lru_cache(maxsize=32)
 def _choose_extensions(
-    extensions: tuple[HeaderExtension, ...], role: Role
+    extensions: tuple[HeaderExtension, ...], role: Role, served: frozenset[Extension]
 ) -> tuple[HeaderExtension, ...]:
-    allowed = SLOT_EXTENSIONS if role is Role.SLOT else SENDING_EXTENSIONS
     chosen: dict[str, HeaderExtension] = {}
     for extension in extensions:
         direction = extension.direction or Direction.SENDRECV
         wanted = direction.receives if role is Role.SLOT else direction.sends
-        if wanted and extension.uri in allowed:
+        if wanted and extension.uri in served:
             chosen.setdefault(extension.uri, extension)
     return tuple(chosen.values())

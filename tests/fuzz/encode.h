@@ -16,6 +16,7 @@ struct codec_types {
     uint8_t codec;
     uint8_t media;
     uint8_t rtx;
+    uint8_t red;
 };
 
 struct extension_id {
@@ -106,6 +107,8 @@ static inline void put_route(struct buffer *out, uint64_t sink, const uint64_t *
     buffer_put64(out, source ? *source : 0);
     buffer_put8(out, (uint8_t)kind);
     buffer_put8(out, paused);
+    buffer_put8(out, ALL_LAYERS);
+    buffer_put8(out, ALL_LAYERS);
     end_command(out, body);
 }
 

@@ -22,16 +22,17 @@ static const struct extension_id NARROW[] = {
 static const struct extension_id WIDE[] = {
     {AUDIO_LEVEL, 20}, {ABS_SEND_TIME, 3}, {VIDEO_ORIENTATION, 200}, {MID, 9}};
 
-static const struct codec_types PUBLISHED_AUDIO[] = {{OPUS, 111, NO_RTX}};
+static const struct codec_types PUBLISHED_AUDIO[] = {{OPUS, 111, NO_RTX, NO_RTX}};
 static const struct codec_types PUBLISHED_VIDEO[] = {
-    {VP8, 96, 97}, {VP9, 98, 99}, {H264, 102, 103}, {AV1, 45, 46}};
-static const struct codec_types AUDIO_TYPES[] = {{OPUS, 63, NO_RTX}};
+    {VP8, 96, 97, NO_RTX}, {VP9, 98, 99, NO_RTX}, {H264, 102, 103, NO_RTX}, {AV1, 45, 46, NO_RTX}};
+static const struct codec_types AUDIO_TYPES[] = {{OPUS, 63, NO_RTX, NO_RTX}};
 static const struct codec_types ALL_TYPES[] = {
-    {VP8, 100, 101}, {VP9, 107, 108}, {H264, 127, 121}, {AV1, 35, 36}};
+    {VP8, 100, 101, NO_RTX}, {VP9, 107, 108, NO_RTX}, {H264, 127, 121, NO_RTX},
+    {AV1, 35, 36, NO_RTX}};
 static const struct codec_types PLAIN_TYPES[] = {
-    {VP8, 100, NO_RTX}, {VP9, 107, NO_RTX}, {H264, 127, NO_RTX}};
+    {VP8, 100, NO_RTX, NO_RTX}, {VP9, 107, NO_RTX, NO_RTX}, {H264, 127, NO_RTX, NO_RTX}};
 static const struct codec_types MIXED_TYPES[] = {
-    {VP8, 100, 101}, {VP9, 107, NO_RTX}, {H264, 127, 121}};
+    {VP8, 100, 101, NO_RTX}, {VP9, 107, NO_RTX, NO_RTX}, {H264, 127, 121, NO_RTX}};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

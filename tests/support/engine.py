@@ -27,6 +27,7 @@ class FakeEngine:
     """Implements `Engine`; what it was told is in its public attributes."""
 
     name = "fake"
+    transport_cc = True
 
     def __init__(self) -> None:
         self.on_command: Callable[[], None] | None = None
@@ -41,6 +42,7 @@ class FakeEngine:
         self.sinks: dict[SinkId, SinkParameters] = {}
         self.routes: list[Route] = []
         self.limits: dict[TransportId, int] = {}
+        self.targets: dict[TransportId, tuple[int, int]] = {}
         self.sent: list[Datagram] = []
         self._events: list[Event] = []
         self._clock = 1000
@@ -112,6 +114,9 @@ class FakeEngine:
 
     def set_receive_limit(self, transport: TransportId, bitrate: int) -> None:
         self.limits[transport] = bitrate
+
+    def set_target(self, transport: TransportId, bitrate: int, probe: int) -> None:
+        self.targets[transport] = (bitrate, probe)
 
     def send(self, path: Path, data: bytes) -> None:
         self.sent.append(Datagram(path, data))

@@ -38,6 +38,7 @@ def both(expected: Engine, other: Engine) -> Engine:
 
 class _Both:
     name = "both"
+    transport_cc = False
 
     def __init__(self, expected: Engine, other: Engine) -> None:
         self._engines = expected, other

@@ -18,6 +18,7 @@ static void report(void *owner, double now) {
             continue;
         buffer_put64(&levels, source->id);
         buffer_put8(&levels, (uint8_t)level_meter_level(&source->meter, now));
+        buffer_put8(&levels, 0);
     }
     if (heard)
         timers_set(&engine->timers, &engine->levels, now + INTERVAL);

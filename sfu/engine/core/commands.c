@@ -21,13 +21,14 @@ static const struct address *read_address(struct reader *reader) {
 
 static void read_payload_types(struct reader *reader, struct payload_types *types) {
     for (int codec = 0; codec < CODECS; codec++)
-        types[codec] = (struct payload_types){NO_PAYLOAD_TYPE, NO_PAYLOAD_TYPE};
+        types[codec] = (struct payload_types){NO_PAYLOAD_TYPE, NO_PAYLOAD_TYPE, NO_PAYLOAD_TYPE};
     for (uint8_t left = read8(reader); left && reader->good; left--) {
         uint8_t codec = read8(reader);
         uint8_t media = read8(reader);
         uint8_t rtx = read8(reader);
+        uint8_t red = read8(reader);
         if (codec < CODECS)
-            types[codec] = (struct payload_types){media, rtx};
+            types[codec] = (struct payload_types){media, rtx, red};
         else
             reader->good = false;
     }
@@ -139,6 +140,14 @@ static void run_set_receive_limit(struct engine *engine, struct reader *reader) 
         transport_set_receive_limit(transport, bitrate);
 }
 
+static void run_set_target(struct engine *engine, struct reader *reader) {
+    struct transport *transport = read_transport(engine, reader);
+    uint64_t bitrate = read64(reader);
+    uint64_t probe = read64(reader);
+    if (transport && reader->good)
+        transport_set_target(transport, bitrate, probe);
+}
+
 /* Sources */
 
 static void run_open_source(struct engine *engine, struct reader *reader) {
@@ -199,10 +208,13 @@ static void run_route(struct engine *engine, struct reader *reader) {
     bool has_source = read8(reader);
     uint64_t id = read64(reader);
     struct source *source = has_source ? table_find_id(&engine->sources, id) : NULL;
-    enum switch_kind kind = read8(reader) ? SWITCH_PARTICIPANT : SWITCH_LAYER;
+    uint8_t kind = read8(reader);
     bool paused = read8(reader);
+    struct layer_limits limits = {.spatial = read8(reader), .temporal = read8(reader)};
+    if (kind >= SWITCHES)
+        reader->good = false;
     if (sink && reader->good && (source || !has_source))
-        sink_route(sink, source, kind, paused);
+        sink_route(sink, source, (enum switch_kind)kind, paused, limits);
 }
 
 static void run_send(struct engine *engine, struct reader *reader) {
@@ -237,6 +249,7 @@ static void (*const RUN[])(struct engine *, struct reader *) = {
     [ROUTE] = run_route,
     [SET_RECEIVE_LIMIT] = run_set_receive_limit,
     [SEND] = run_send,
+    [SET_TARGET] = run_set_target,
 };
 
 bool run_commands(struct engine *engine, const uint8_t *commands, size_t size) {

@@ -24,6 +24,7 @@ enum command {
     ROUTE,
     SET_RECEIVE_LIMIT,
     SEND,
+    SET_TARGET,
 };
 
 /* In order. One that names what is closed is ignored: closing crosses other commands on the way.

@@ -54,6 +54,20 @@ void events_audio_levels(struct events *events, const struct buffer *levels) {
         buffer_append(&events->encoded, levels->data, levels->size);
 }
 
+void events_source_rates(struct events *events, const struct buffer *rates) {
+    if (observe(events, SOURCE_RATES, rates->size))
+        buffer_append(&events->encoded, rates->data, rates->size);
+}
+
+void events_bandwidth_estimate(struct events *events, uint64_t transport, uint64_t bitrate,
+                               enum bandwidth_source by) {
+    if (!observe(events, BANDWIDTH_ESTIMATE, 8 + 8 + 1))
+        return;
+    buffer_put64(&events->encoded, transport);
+    buffer_put64(&events->encoded, bitrate);
+    buffer_put8(&events->encoded, (uint8_t)by);
+}
+
 void events_take(struct events *events, struct buffer *into) {
     if (events->lost && begin(events, EVENTS_LOST, 4))
         buffer_put32(&events->encoded, events->lost);

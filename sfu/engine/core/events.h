@@ -23,6 +23,8 @@ enum event {
     VOICE_STARTED,
     AUDIO_LEVELS,
     EVENTS_LOST,
+    BANDWIDTH_ESTIMATE,
+    SOURCE_RATES,
 };
 
 /* All zero is an empty one. */
@@ -39,8 +41,12 @@ void events_source(struct events *events, enum event kind, uint64_t source);
 /* `source` is NULL for an emptied sink. An answer: never lost. */
 void events_route_switched(struct events *events, uint64_t sink, const uint64_t *source,
                            uint32_t timestamp);
-/* `levels`: 9 bytes each, source and level as they are encoded. */
+/* `levels`: as they are encoded; each source, its level, and how many recent ones follow. */
 void events_audio_levels(struct events *events, const struct buffer *levels);
+/* `rates`: as they are encoded; each source, and how many layers with their bitrates follow. */
+void events_source_rates(struct events *events, const struct buffer *rates);
+void events_bandwidth_estimate(struct events *events, uint64_t transport, uint64_t bitrate,
+                               enum bandwidth_source by);
 /* Moves what there is to the end of `into`, and says how much was lost. */
 void events_take(struct events *events, struct buffer *into);
 

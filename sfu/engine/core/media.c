@@ -27,11 +27,13 @@ void media_release(struct media *media) {
     free(media);
 }
 
+static const uint8_t UNSTAMPED[2]; /* the transport stamps it when the packet leaves */
+
 void extension_map_init(struct extension_map *map, const uint8_t *ids) {
-    map->key = 1u << 8 * FORWARDED;
+    map->key = (uint64_t)1 << 8 * FORWARDED;
     for (int i = 0; i < FORWARDED; i++) {
         map->ids[i] = ids[i];
-        map->key |= (uint32_t)ids[i] << 8 * i;
+        map->key |= (uint64_t)ids[i] << 8 * i;
     }
 }
 
@@ -42,7 +44,9 @@ size_t media_write_block_at(const struct media *media, const struct extension_ma
     for (int i = 0; i < FORWARDED; i++) {
         if (!map->ids[i])
             continue;
-        if (i == ABS_SEND_TIME)
+        if (i == TRANSPORT_CC)
+            elements[count++] = (struct rtp_element){map->ids[i], 2, UNSTAMPED};
+        else if (i == ABS_SEND_TIME)
             elements[count++] = (struct rtp_element){map->ids[i], 3, abs_send_time};
         else if (media->has_element[i])
             elements[count++] = (struct rtp_element){map->ids[i], 1, &media->element[i]};

@@ -25,7 +25,7 @@ struct media {
     int64_t timestamp; /* RTP clock ticks, unwrapped */
     struct source_clock *clock; /* says when it was captured, also when its source is long gone */
     /* The last header extension made of it: most sinks of a source have equal ids. */
-    uint32_t block_key;
+    uint64_t block_key;
     uint8_t block_size;
     uint8_t block[RTP_EXTENSION_MAX];
     size_t payload_size;
@@ -42,7 +42,7 @@ void media_release(struct media *media);
 /* What a sink forwards, with its receiver's ids; 0 for none. */
 struct extension_map {
     uint8_t ids[FORWARDED];
-    uint32_t key; /* equal for equal maps; never 0, which no block has been made for */
+    uint64_t key; /* equal for equal maps; never 0, which no block has been made for */
 };
 
 void extension_map_init(struct extension_map *map, const uint8_t *ids);

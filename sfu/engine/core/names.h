@@ -10,11 +10,14 @@ enum codec { OPUS, VP8, VP9, H264, AV1, CODECS, NO_CODEC = 0xFF };
 
 enum kind { AUDIO, VIDEO };
 
-/* RTP header extensions the engine knows (RFC 8285). Those before FORWARDED are forwarded. */
+/* RTP header extensions the engine knows (RFC 8285). Those before FORWARDED are written for sinks,
+ * TRANSPORT_CC as the first, where `transport_send_rtp` finds it. */
 enum extension {
+    TRANSPORT_CC,
     AUDIO_LEVEL,
     ABS_SEND_TIME,
     VIDEO_ORIENTATION,
+    DEPENDENCY_DESCRIPTOR,
     FORWARDED,
     MID = FORWARDED,
     RID,
@@ -23,7 +26,12 @@ enum extension {
     NO_EXTENSION = 0xFF
 };
 
-enum switch_kind { SWITCH_LAYER, SWITCH_PARTICIPANT };
+enum switch_kind { SWITCH_LAYER, SWITCH_PARTICIPANT, SWITCH_CUT, SWITCHES };
+
+enum { ALL_LAYERS = 0xFF }; /* a route without a limit */
+
+/* Who says what the way to a receiver carries. */
+enum bandwidth_source { BY_TRANSPORT_CC, BY_REMB };
 
 /* Why a datagram or packet went no further, in the order of `interface.Drop`. */
 enum drop {
@@ -47,6 +55,8 @@ enum drop {
     DROP_TOO_OLD,
     DROP_CODEC_NOT_NEGOTIATED,
     DROP_AWAITING_KEYFRAME,
+    DROP_ABOVE_LAYER,
+    DROP_QUEUE_FULL,
     DROP_NO_PATH,
     DROP_SEND_BUFFER_FULL,
     DROP_SEND_FAILED,

@@ -93,7 +93,7 @@ bool rtp_next_element(struct rtp_elements *walk, struct rtp_element *element) {
 
 static bool fit_one_byte(const struct rtp_element *elements, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (elements[i].id >= 15 || elements[i].size == 0)
+        if (elements[i].id >= 15 || elements[i].size == 0 || elements[i].size > 16)
             return false;
     }
     return true;

@@ -132,7 +132,9 @@ static bool is_routed_to(const struct sink *sink, const struct source *source) {
     return source ? sink->has_route && sink->route == source->id : !sink->has_route;
 }
 
-void sink_route(struct sink *sink, struct source *source, enum switch_kind kind, bool paused) {
+void sink_route(struct sink *sink, struct source *source, enum switch_kind kind, bool paused,
+                struct layer_limits limits) {
+    sink->limits = limits;
     bool unpausing = is_routed_to(sink, source) && sink->paused && !paused;
     bool going_on = is_routed_to(sink, source) && !sink->paused && !paused;
     if (kind == SWITCH_PARTICIPANT && !unpausing && !going_on) {

@@ -18,6 +18,12 @@ struct transport;
 
 enum { SEGMENTS = 4 }; /* whose packets can be sent again: more switches than a second ever sees */
 
+/* The highest layers inside its source that a sink gets; ALL_LAYERS for no limit. */
+struct layer_limits {
+    uint8_t spatial;
+    uint8_t temporal;
+};
+
 struct sink_parameters {
     enum kind kind;
     uint32_t ssrc;
@@ -63,6 +69,7 @@ struct sink {
     bool paused;
     struct payload_types payload_types[CODECS];
     struct extension_map extensions;
+    struct layer_limits limits;
     bool has_route;        /* to a source, which may be paused or closed */
     uint64_t route;        /* its id */
     struct source *source; /* what is forwarded, or waits for its keyframe to be; NULL if paused */
@@ -88,7 +95,8 @@ struct sink *sink_new(struct engine *engine, uint64_t id, struct transport *tran
 /* Empties it; its transport has forgotten it. */
 void sink_free(struct sink *sink);
 
-void sink_route(struct sink *sink, struct source *source, enum switch_kind kind, bool paused);
+void sink_route(struct sink *sink, struct source *source, enum switch_kind kind, bool paused,
+                struct layer_limits limits);
 void sink_close(struct sink *sink);
 void sink_source_closed(struct sink *sink, struct source *source);
 /* The source's encoder began afresh with other numbers. */

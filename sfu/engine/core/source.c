@@ -163,7 +163,7 @@ static bool read_elements(const struct source *source, const struct rtp_packet *
     rtp_elements_begin(packet, &walk);
     while (rtp_next_element(&walk, &element)) {
         uint8_t name = source->transport->extension_of[element.id];
-        if (name >= FORWARDED)
+        if (name >= FORWARDED || name == DEPENDENCY_DESCRIPTOR)
             continue;
         media->has_element[name] = element.size == 1;
         media->element[name] = element.size == 1 ? element.value[0] : 0;

@@ -29,6 +29,7 @@ enum { NO_PAYLOAD_TYPE = 0xFF };
 struct payload_types {
     uint8_t media; /* NO_PAYLOAD_TYPE: the codec is not negotiated */
     uint8_t rtx;
+    uint8_t red; /* RFC 2198, around the codec itself */
 };
 
 struct source_stats {

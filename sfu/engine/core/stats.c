@@ -26,6 +26,10 @@ static void put_transport(struct buffer *into, const struct transport *transport
     buffer_put64(into, transport->bytes_sent);
     buffer_put8(into, transport->has_remb);
     buffer_put64(into, transport->remb);
+    buffer_put8(into, transport->has_estimate);
+    buffer_put64(into, transport->estimate);
+    buffer_put64(into, transport->padding_bytes);
+    buffer_put64(into, transport->queued_bytes);
     put_drops(into, transport->drops);
 }
 

@@ -70,6 +70,12 @@ void transport_select(struct transport *transport, const struct address *address
     can_send_now(transport);
 }
 
+void transport_set_target(struct transport *transport, uint64_t bitrate, uint64_t probe) {
+    (void)transport;
+    (void)bitrate;
+    (void)probe;
+}
+
 void transport_set_receive_limit(struct transport *transport, uint64_t bitrate) {
     transport->receive_limit = bitrate;
     reports_limit_changed(transport);

@@ -46,6 +46,10 @@ struct transport {
     uint64_t receive_limit; /* bits/s; 0 for none */
     bool has_remb;
     uint64_t remb; /* bits/s */
+    bool has_estimate;
+    uint64_t estimate; /* bits/s, by transport-wide feedback */
+    uint64_t padding_bytes;
+    uint64_t queued_bytes;
     uint32_t *rtcp_senders;
     size_t rtcp_sender_count;
     uint64_t datagrams_received;
@@ -66,6 +70,8 @@ void transport_free(struct transport *transport);
 void transport_start_srtp(struct transport *transport, void *receive, void *send);
 void transport_select(struct transport *transport, const struct address *address);
 void transport_set_receive_limit(struct transport *transport, uint64_t bitrate);
+/* Bits/s that are meant to be sent, and that are worth probing for. */
+void transport_set_target(struct transport *transport, uint64_t bitrate, uint64_t probe);
 struct sink *transport_sink_of(const struct transport *transport, uint32_t ssrc);
 
 /* There are a path and keys to send with. */
