@@ -46,9 +46,9 @@ def answer(offer: Offer, lines: tuple[Line, ...]) -> str:
     return build_answer(lines, streams, LOCAL, allow_mixed_extensions=offer.allow_mixed_extensions)
 
 
-def answer_to(text: str) -> str:
+def answer_to(text: str, *, transport_cc: bool = False) -> str:
     offer = parse_offer(text)
-    return answer(offer, negotiate(offer))
+    return answer(offer, negotiate(offer, transport_cc=transport_cc))
 
 
 def sections(text: str) -> list[list[str]]:
@@ -142,9 +142,11 @@ def test_answers_to_real_offers_keep_the_rules(name: str) -> None:
         assert "a=candidate:2 1 udp 2130706175 2001:db8::9 7882 typ host" in section
 
 
+@pytest.mark.parametrize("transport_cc", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_answers_offer_nothing_that_was_not_offered(name: str) -> None:
-    offered, answered = sections(read(name)), sections(answer_to(read(name)))
+def test_answers_offer_nothing_that_was_not_offered(name: str, transport_cc: bool) -> None:
+    offered = sections(read(name))
+    answered = sections(answer_to(read(name), transport_cc=transport_cc))
     for theirs, ours in zip(offered[1:], answered[1:], strict=True):
         promises = [
             line
@@ -155,7 +157,45 @@ def test_answers_offer_nothing_that_was_not_offered(name: str) -> None:
         assert mirrored <= set(theirs)
         numbers = {line.split()[0] for line in ours if line.startswith("a=rtpmap")}
         assert numbers <= {line.split()[0] for line in theirs}
-        assert not any("transport-cc" in line or "dependency-descriptor" in line for line in ours)
+        assert transport_cc or not any("transport" in line for line in promises)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_transport_wide_feedback_goes_with_its_extension(name: str) -> None:
+    offer = parse_offer(read(name))
+    for line in negotiate(offer, transport_cc=True):
+        agreed = Extension.TRANSPORT_CC in line.extension_ids
+        assert agreed == any("transport-cc" in line.feedback(chosen) for chosen in line.codecs)
+        assert agreed or line.media.kind != "video"
+
+
+def test_only_codecs_that_need_it_get_a_dependency_descriptor() -> None:
+    text = read("chrome156_vp8_simulcast")
+    assert "dependency-descriptor" in answer_to(text)
+    vp8 = re.sub(r"a=rtpmap:(\d+) (VP9|AV1)/90000", r"a=rtpmap:\1 other/90000", text)
+    assert "dependency-descriptor" not in answer_to(vp8)
+
+
+def test_redundant_sound_is_answered_where_it_is_around_opus() -> None:
+    text = read("chrome156_1send_3recv")
+    line = negotiate(parse_offer(text))[2]
+    assert line.payload_types[OPUS] == PayloadTypes(111, None, 63)
+    section = sections(answer_to(text))[3]
+    assert section[0].split()[3:] == ["111", "63"]
+    assert {"a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"} <= set(section)
+    other = text.replace("a=fmtp:63 111/111", "a=fmtp:63 111/9")
+    assert negotiate(parse_offer(other))[2].payload_types[OPUS] == PayloadTypes(111)
+
+
+def test_redundancy_comes_first_where_the_offer_prefers_it() -> None:
+    text = read("chrome156_1send_3recv").replace("SAVPF 111 63", "SAVPF 63 111")
+    assert sections(answer_to(text))[3][0].split()[3:] == ["63", "111"]
+
+
+def test_who_publishes_sound_is_asked_to_be_still_in_silence() -> None:
+    _, microphone, _, slot, *_ = sections(answer_to(read("chrome156_1send_3recv")))
+    assert "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1" in microphone
+    assert "a=fmtp:111 minptime=10;useinbandfec=1" in slot
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -219,7 +259,10 @@ def test_slots_declare_their_streams() -> None:
 
 def test_slots_have_neither_mid_nor_rid_extensions() -> None:
     lines = negotiate(parse_offer(read("chrome156_1send_3recv")))
-    assert set(lines[3].extension_ids) == {Extension.ABS_SEND_TIME, Extension.VIDEO_ORIENTATION}
+    assert set(lines[3].extension_ids) == {
+        Extension.ABS_SEND_TIME,
+        Extension.VIDEO_ORIENTATION,
+    }
     assert set(lines[2].extension_ids) == {Extension.ABS_SEND_TIME, Extension.AUDIO_LEVEL}
 
 
@@ -231,6 +274,7 @@ def test_extension_ids_are_the_offers() -> None:
         Extension.RID: 10,
         Extension.REPAIRED_RID: 11,
         Extension.VIDEO_ORIENTATION: 13,
+        Extension.DEPENDENCY_DESCRIPTOR: 12,
     }
 
 
