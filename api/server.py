@@ -27,6 +27,7 @@ from db.cluster import LOG
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
 from db.pool import Database, DatabaseUnavailableError
+from sfu.engine.interface import Codec
 from sfu.server import MediaPortError, MediaServer, MediaSettings
 
 SHUTDOWN_TIMEOUT = 1.0
@@ -154,6 +155,7 @@ async def _open_media(settings: Settings) -> MediaServer:
         announced=settings.media_announced,
         engine=settings.engine,
         engines=settings.media_engines,
+        camera_codec=Codec(settings.media_camera_codec),
     )
     try:
         return await MediaServer.start(wanted)

@@ -18,6 +18,7 @@ from typing import Any
 from api import values
 from api.values import Announced, Kind
 from db.pool import Address
+from sfu.policy import CAMERA_CODECS
 
 SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
 """Variables whose values are never printed."""
@@ -129,6 +130,14 @@ class Settings:
         "MEDIA_PORT on. A meeting is on one of them, so several serve more meetings, not larger "
         "ones; useful up to the number of processors.",
         "1",
+    )
+    media_camera_codec: str = _setting(
+        "MEDIA_CAMERA_CODEC",
+        values.choice(*CAMERA_CODECS),
+        "What cameras are sent in: VP8 or H264 in three sizes at a time, VP9 or AV1 in layers of "
+        "one stream, which takes less of a publisher's line and more of his processor. A browser "
+        "that cannot takes VP8.",
+        "VP8",
     )
     meeting_participants: int = _setting(
         "MEETING_PARTICIPANTS",

@@ -36,7 +36,7 @@ def integer(low: int, high: int) -> Kind[int]:
 
 def choice(*values: str) -> Kind[str]:
     def parse(text: str) -> str:
-        return values[values.index(text.lower())]
+        return values[[value.lower() for value in values].index(text.lower())]
 
     return Kind(", ".join(values[:-1]) + f" or {values[-1]}", parse)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sfu.dtls import Certificate
 from sfu.engine.interface import Kind, SinkId, SinkParameters, SourceParameters
 from sfu.errors import OfferError
+from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
 from sfu.sdp.answer import Candidate, LocalTransport, SlotStream, build_answer
 from sfu.sdp.negotiation import Line, Role, common_extensions
@@ -32,6 +33,7 @@ class Site:
     candidates: Sequence[Candidate]
     publish_limit: int
     """Bits/s, told to publishers by REMB."""
+    policy: MediaPolicy
 
 
 class Connection:

@@ -9,6 +9,7 @@ from sfu.connection import Site
 from sfu.dtls import Certificate
 from sfu.engine.choose import open_shell
 from sfu.engine.interface import Engine, EngineStats, Event
+from sfu.policy import policy_for
 from sfu.room import Room
 from sfu.sdp.answer import Candidate
 from sfu.settings import MediaSettings
@@ -38,6 +39,7 @@ class EngineHost:
             certificate,
             self._candidates(settings.announced),
             settings.publish_limit,
+            policy_for(settings.camera_codec),
         )
         self._rooms: dict[str, Room] = {}
         self._timer = self._loop.call_later(TICK, self._tick)

@@ -18,7 +18,7 @@ from sfu.sdp.negotiation import Line, negotiate
 from sfu.sdp.offer import Offer, parse_offer
 from sfu.slots import Published, assign
 from sfu.subscriber import Subscriber
-from sfu.tracks import SlotsState, SlotState, TrackSource, ViewItem
+from sfu.tracks import Size, SlotsState, SlotState, TrackSource, ViewItem
 from sfu.transport import TransportState
 
 
@@ -31,6 +31,12 @@ class ParticipantListener(Protocol):
 
     def levels(self, levels: Mapping[str, int]) -> None:
         """Loudness by track id, -dBov: 0 is loudest, 127 is silence."""
+
+    def encodings_changed(self, tracks: Mapping[str, Sequence[str]]) -> None:
+        """Which encodings of its own tracks somebody takes: rids by track id."""
+
+    def speaker_changed(self, track_id: str | None, participant_id: str | None) -> None:
+        """Who leads the conversation now."""
 
 
 class Membership(LineListener, Protocol):
@@ -91,14 +97,16 @@ class Participant:
         self._room.arrange()
         return Answer(connection.answer(offer, lines), self._subscriber.state.slots)
 
-    def publish(self, source: TrackSource, mid: str, muted: bool = False) -> Publication:
+    def publish(
+        self, source: TrackSource, mid: str, muted: bool = False, size: Size | None = None
+    ) -> Publication:
         """Offer what is sent on an m-line to the room. Raises TrackError."""
         line = self._connection.sending.get(mid) if self._connection else None
         if line is None or line.kind is not source.kind:
             raise TrackError(f"no m-line of the offer sends {source.kind} with mid {mid!r}")
         if any(source is known.source or mid == known.mid for known in self.publications.values()):
             raise TrackError(f"{source} is published already, or its m-line is in use")
-        publication = Publication(secrets.token_urlsafe(9), self.id, source, mid, muted)
+        publication = Publication(secrets.token_urlsafe(9), self.id, source, mid, muted, size)
         line.track_id = publication.id
         self.tracks[publication.id] = PublishedTrack(publication, line)
         self._room.arrange()
@@ -117,6 +125,11 @@ class Participant:
         track = self._track(track_id)
         track.publication = replace(track.publication, muted=muted)
         return track.publication
+
+    def resize(self, track_id: str, size: Size) -> None:
+        """The picture has another size before scaling. Raises TrackError."""
+        track = self._track(track_id)
+        track.publication = replace(track.publication, size=size)
 
     def set_view(self, items: Sequence[ViewItem]) -> None:
         """The pictures the client shows. Unknown tracks count as soon as they are published."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sfu.engine.interface import Codec, Kind, LayerRate, SourceId
-from sfu.tracks import TrackSource
+from sfu.tracks import Size, TrackSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Publication:
     source: TrackSource
     mid: str
     muted: bool
+    size: Size | None = None
+    """Of the picture before any scaling; None where the publisher did not say."""
 
 
 class LineListener(Protocol):

@@ -18,6 +18,7 @@ from sfu.engine.choose import Choice, choose
 from sfu.engine.interface import Drop, EngineStats
 from sfu.engine.udp import unix_at_zero
 from sfu.engine_host import EngineHost
+from sfu.policy import MediaPolicy, policy_for
 from sfu.room import Room
 from sfu.settings import MediaSettings
 
@@ -37,7 +38,8 @@ class MediaPortError(OSError):
 class MediaServer:
     """Make it by `start`."""
 
-    def __init__(self, choice: Choice, engines: Sequence[EngineHost]) -> None:
+    def __init__(self, choice: Choice, engines: Sequence[EngineHost], policy: MediaPolicy) -> None:
+        self.policy = policy
         self.engine_name = choice.name
         self.engine_reason = choice.reason
         """Why it is not the native engine, where that was wanted and cannot run."""
@@ -49,7 +51,7 @@ class MediaServer:
         """Raises MediaPortError if a port cannot be had, ValueError or RuntimeError for an engine
         that is unknown or cannot run; then nothing stays open."""
         choice = choose(settings.engine)
-        server = cls(choice, _open(choice, settings))
+        server = cls(choice, _open(choice, settings), policy_for(settings.camera_codec))
         ports = ", ".join(str(host.port) for host in server.engines)
         logger.info("media by the %s engine, one on each UDP port of %s", choice.name, ports)
         return server

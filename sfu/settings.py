@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sfu.engine.interface import Codec
+
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
@@ -18,6 +20,8 @@ class MediaSettings:
     """auto, native or reference."""
     engines: int = 1
     """How many engines run beside each other."""
+    camera_codec: Codec = Codec.VP8
+    """What cameras are sent in."""
     publish_limit: int = 6_000_000
     """Bits/s, told to each publisher by REMB."""
 

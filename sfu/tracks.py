@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sfu.engine.interface import Kind
 
@@ -20,6 +21,13 @@ class TrackSource(StrEnum):
     def kind(self) -> Kind:
         audio = self in (TrackSource.MICROPHONE, TrackSource.SCREEN_AUDIO)
         return Kind.AUDIO if audio else Kind.VIDEO
+
+
+class Size(NamedTuple):
+    """Of a picture, in pixels."""
+
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class SlotState:
     timestamp: int | None = None
     """RTP timestamp from which frames belong to `track_id`; earlier ones (mod 2^32) do not."""
     problem: str | None = None
-    """`unsupported_codec`: the receiver did not negotiate the codec this track is sent in."""
+    """`unsupported_codec`: the receiver did not negotiate the codec this track is sent in.
+    `bandwidth`: it is paused because the way to the receiver carries no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from db.meetings import MeetingRow
 from sfu.errors import ClientError, OfferError, TrackError
-from sfu.tracks import ViewItem
+from sfu.tracks import Size, ViewItem
 from signaling.errors import RequestError
 from signaling.hub import Hub
 from signaling.identity import Identity
@@ -37,6 +37,7 @@ from signaling.messages import (
     PublishResult,
     Reply,
     Request,
+    Resize,
     Result,
     SlotLine,
     SlotsApplied,
@@ -44,7 +45,6 @@ from signaling.messages import (
     View,
 )
 from signaling.parsing import parse
-from signaling.policy import MEDIA_POLICY
 from signaling.session import Session
 
 log = logging.getLogger(__name__)
@@ -96,8 +96,16 @@ async def publish(hub: Hub, session: Session, request: Publish) -> Result:
     for publication in member.media.publications.values():
         if (publication.source, publication.mid) == (request.source, request.mid):
             return PublishResult(track=track(publication))  # its reply may have been lost
-    publication = member.media.publish(request.source, request.mid, request.muted)
+    size = Size(request.width, request.height) if request.width and request.height else None
+    publication = member.media.publish(request.source, request.mid, request.muted, size)
     return PublishResult(track=member.meeting.published(member, publication))
+
+
+async def resize(hub: Hub, session: Session, request: Resize) -> Result:
+    member = _member(session)
+    track_id = _own(member, request.track_id).id
+    member.media.resize(track_id, Size(request.width, request.height))
+    return Empty()
 
 
 async def unpublish(hub: Hub, session: Session, request: Unpublish) -> Result:
@@ -135,6 +143,7 @@ HANDLERS: dict[type[Request], Handler] = {
     Leave: leave,
     Offer: offer,
     Publish: publish,
+    Resize: resize,
     Unpublish: unpublish,
     Mute: mute,
     View: view,
@@ -155,7 +164,7 @@ def _joined(hub: Hub, member: Member) -> Joined:
     return Joined(
         participant_id=member.id,
         meeting=Meeting(id=meeting.id, title=meeting.title, invite_url=hub.invite_url(meeting.id)),
-        policy=MEDIA_POLICY,
+        policy=hub.policy,
         participants=[other.describe() for other in meeting.others(member)],
     )
 

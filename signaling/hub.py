@@ -18,6 +18,7 @@ from signaling.media import MediaServer
 from signaling.meeting import LiveMeeting, Member
 from signaling.messages import Closing, LeaveReason, Replaces, ResumeTicket
 from signaling.outbox import Outbox
+from signaling.policy import told
 from signaling.session import Session
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Hub:
         self.limits = limits
         self.sessions: dict[str, Session] = {}
         self.meetings: dict[str, LiveMeeting] = {}
+        self.policy = told(media.policy)
         self._media = media
 
     def open(self, identity: Identity) -> Session:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from db.meetings import MeetingRow
 from sfu.tracks import SlotsState, SlotState
 from signaling.media import MediaRoom, Publication, TransportState
 from signaling.messages import (
+    Encodings,
     LeaveReason,
     Levels,
     Media,
@@ -17,6 +18,7 @@ from signaling.messages import (
     ParticipantLeft,
     Slot,
     Slots,
+    Speaker,
     Track,
     TrackMuted,
     TrackPublished,
@@ -36,7 +38,8 @@ class Member:
         self.id = secrets.token_urlsafe(9)
         self.meeting = meeting
         self.session = session
-        self._transport: Media | None = None
+        self._states: dict[str, Media | Encodings | Speaker] = {}
+        """By type, to be told again to a connection that was not there."""
         self.media = meeting.room.join(self.id, self)
 
     def describe(self) -> Participant:
@@ -50,21 +53,30 @@ class Member:
     def tell_state(self) -> None:
         """All current state, for a connection that was not there when it came to be."""
         self.slots_changed(self.media.slots())
-        if self._transport:
-            self._tell(self._transport)
+        for state in self._states.values():
+            self._tell(state)
 
     def slots_changed(self, state: SlotsState) -> None:
         self._tell(Slots(revision=state.revision, slots=[slot(each) for each in state.slots]))
 
     def media_changed(self, state: TransportState, reason: str | None) -> None:
-        self._transport = Media(state=state, reason=reason)
-        self._tell(self._transport)
+        self._keep(Media(state=state, reason=reason))
+
+    def encodings_changed(self, tracks: Mapping[str, Sequence[str]]) -> None:
+        self._keep(Encodings(tracks={track_id: list(rids) for track_id, rids in tracks.items()}))
+
+    def speaker_changed(self, track_id: str | None, participant_id: str | None) -> None:
+        self._keep(Speaker(track_id=track_id, participant_id=participant_id))
 
     def levels(self, levels: Mapping[str, int]) -> None:
         if self.session.member is self:
             self.session.tell_encoded("levels", self.meeting.encode_levels(levels))
 
-    def _tell(self, state: Slots | Media) -> None:
+    def _keep(self, state: Media | Encodings | Speaker) -> None:
+        self._states[state.type] = state
+        self._tell(state)
+
+    def _tell(self, state: Slots | Media | Encodings | Speaker) -> None:
         """Nothing after leaving: the session may be elsewhere already."""
         if self.session.member is self:
             self.session.tell(state)

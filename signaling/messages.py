@@ -22,6 +22,7 @@ MAX_SDP = 256 * 1024
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
+Pixels = Annotated[int, Field(ge=1, le=16384)]
 Secret = Annotated[str, Field(min_length=16, max_length=128)]
 
 
@@ -67,6 +68,8 @@ class Encoding(Message):
     max_bitrate: int
     """Bits/s."""
     max_framerate: int | None = None
+    scalability_mode: str | None = None
+    """Layers inside the encoding, as for `scalabilityMode`; leave it out where it is refused."""
 
 
 class VideoPolicy(Message):
@@ -81,6 +84,8 @@ class MediaPolicy(Message):
 
     camera: VideoPolicy
     screen: VideoPolicy
+    audio_codecs: list[str]
+    """Names for `setCodecPreferences`, the one to send with first."""
     audio_slots: int
     video_slots: int
     """How many recvonly transceivers of each kind to offer at first; slot k is the k-th."""
@@ -105,7 +110,9 @@ class Slot(Message):
     track_id: Identifier | None
     participant_id: Identifier | None
     timestamp: int | None
-    problem: Literal["unsupported_codec"] | None = None
+    problem: Literal["unsupported_codec", "bandwidth"] | None = None
+    """`bandwidth`: the picture is paused because the way here carries no more; it comes back by
+    itself."""
 
 
 # Requests, each with the model of its result
@@ -227,6 +234,18 @@ class Publish(Request):
     source: TrackSource
     mid: Annotated[str, Field(min_length=1, max_length=32)]
     muted: bool = False
+    width: Pixels | None = None
+    height: Pixels | None = None
+    """Of the picture before any scaling, in pixels."""
+
+
+class Resize(Request):
+    """The picture of an own track has another size now: another device, or a resized window."""
+
+    type: Literal["resize"]
+    track_id: Identifier
+    width: Pixels
+    height: Pixels
 
 
 class Unpublish(Request):
@@ -263,7 +282,17 @@ class SlotsApplied(Request):
 
 
 AnyRequest = Annotated[
-    Authenticate | Ping | Join | Leave | Offer | Publish | Unpublish | Mute | View | SlotsApplied,
+    Authenticate
+    | Ping
+    | Join
+    | Leave
+    | Offer
+    | Publish
+    | Resize
+    | Unpublish
+    | Mute
+    | View
+    | SlotsApplied,
     Field(discriminator="type"),
 ]
 
@@ -364,6 +393,24 @@ class Media(Message):
     reason: str | None = None
 
 
+class Encodings(Message):
+    """State: which encodings of your own tracks somebody takes. Send these and no others; a track
+    that is not listed is sent whole."""
+
+    type: Literal["encodings"] = "encodings"
+    tracks: dict[str, list[str]]
+    """`rid`s by track id."""
+
+
+class Speaker(Message):
+    """State: who leads the conversation now. Null: nobody has spoken yet, or who did has left."""
+
+    type: Literal["speaker"] = "speaker"
+    track_id: Identifier | None
+    """The microphone."""
+    participant_id: Identifier | None
+
+
 class Levels(Message):
     """State: smoothed loudness of those who can be heard, 0 (loudest) to 127 (-dBov)."""
 
@@ -393,5 +440,5 @@ class Closing(Message):
 
 
 Event = ParticipantJoined | ParticipantLeft | TrackPublished | TrackUnpublished | TrackMuted
-State = Slots | Media | Levels | Closing
+State = Slots | Media | Encodings | Speaker | Levels | Closing
 ServerMessage = Annotated[Reply | Failure | Event | State, Field(discriminator="type")]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sfu.policy import DEFAULT_POLICY
+from sfu import policy
 from signaling.messages import MediaPolicy
 
-MEDIA_POLICY = MediaPolicy.model_validate(asdict(DEFAULT_POLICY))
+
+def told(of: policy.MediaPolicy) -> MediaPolicy:
+    return MediaPolicy.model_validate(asdict(of))
+
+
+MEDIA_POLICY = told(policy.DEFAULT_POLICY)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from signaling.identity import Identity
 from signaling.limits import Limits
-from signaling.messages import Closing, Event, Media, Slots
+from signaling.messages import Closing, Encodings, Event, Media, Slots, Speaker
 from signaling.outbox import Outbox, encode
 from signaling.replay import Replay
 
@@ -75,7 +75,7 @@ class Session:
         if self.outbox:
             self.outbox.put(frame)
 
-    def tell(self, state: Slots | Media) -> None:
+    def tell(self, state: Slots | Media | Encodings | Speaker) -> None:
         self.tell_encoded(state.type, encode(state))
 
     def tell_encoded(self, kind: str, frame: bytes) -> None:

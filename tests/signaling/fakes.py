@@ -11,7 +11,8 @@ from typing import Any
 from db.meetings import MeetingRow
 from sfu.engine.interface import Kind
 from sfu.errors import OfferError, TrackError
-from sfu.tracks import SlotsState, SlotState, TrackSource, ViewItem
+from sfu.policy import DEFAULT_POLICY
+from sfu.tracks import Size, SlotsState, SlotState, TrackSource, ViewItem
 from signaling.identity import BadToken, Identity
 from signaling.media import MediaListener
 
@@ -46,6 +47,7 @@ class FakeParticipant:
     state: SlotsState = NO_SLOTS
     view: Sequence[ViewItem] = ()
     applied: list[int] = field(default_factory=list)
+    sizes: list[Size | None] = field(default_factory=list)
     left: bool = False
 
     async def offer(self, sdp: str) -> FakeAnswer:
@@ -56,12 +58,18 @@ class FakeParticipant:
                 raise ZeroDivisionError("a secret of the server")
         return FakeAnswer("answer", (SlotState(Kind.VIDEO, 0, "4"),))
 
-    def publish(self, source: TrackSource, mid: str, muted: bool = False) -> FakePublication:
+    def publish(
+        self, source: TrackSource, mid: str, muted: bool = False, size: Size | None = None
+    ) -> FakePublication:
+        self.sizes.append(size)
         if any(known.source is source for known in self.publications.values()):
             raise TrackError("One of each source.")
         publication = FakePublication(f"track{next(self.ids)}", self.id, source, mid, muted)
         self.publications[publication.id] = publication
         return publication
+
+    def resize(self, track_id: str, size: Size) -> None:
+        self.sizes.append(size)
 
     def unpublish(self, track_id: str) -> None:
         del self.publications[track_id]
@@ -104,6 +112,7 @@ class FakeRoom:
 
 class FakeMedia:
     def __init__(self) -> None:
+        self.policy = DEFAULT_POLICY
         self.rooms: dict[str, FakeRoom] = {}
         self._ids = count(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfu.errors import ClientError
-from sfu.tracks import TrackSource, ViewItem
+from sfu.tracks import Size, TrackSource, ViewItem
 from signaling.messages import MediaPolicy
 from tests.signaling.driver import Client, World
 from tests.signaling.fakes import guest, meeting, user
@@ -274,14 +274,37 @@ async def test_a_slot_never_names_a_track_before_its_event(ana: Client, ben: Cli
     """The room may fill slots while it publishes, before anybody could be told of the track."""
     publish = ben.media.publish
 
-    def publish_and_show(source: TrackSource, mid: str, muted: bool = False) -> object:
-        publication = publish(source, mid, muted)
+    def publish_and_show(source: TrackSource, mid: str, muted: bool, size: Size | None) -> object:
+        publication = publish(source, mid, muted, size)
         ana.media.show(publication.id, ben.participant_id)
         return publication
 
     ben.media.publish = publish_and_show  # type: ignore[method-assign, assignment]
     await ben.publish()
     assert ana.heard() == ["track_published", "slots"]
+
+
+async def test_the_size_of_a_picture_reaches_the_room(ana: Client, ben: Client) -> None:
+    published = await ana.ask("publish", source="camera", mid="1", width=1280, height=720)
+    track_id = published["track"]["id"]
+    await ana.ask("resize", track_id=track_id, width=640, height=360)
+    assert ana.media.sizes == [(1280, 720), (640, 360)]
+    assert await ben.refused("resize", track_id=track_id, width=10, height=10) == "forbidden"
+    assert ana.media.sizes == [(1280, 720), (640, 360)]
+
+
+async def test_states_of_the_room_are_told_again_to_a_new_connection(ana: Client) -> None:
+    told = [
+        {"type": "encodings", "tracks": {"track1": ["q", "h"]}},
+        {"type": "speaker", "track_id": "track2", "participant_id": "somebody"},
+    ]
+    ana.receive()
+    ana.media.listener.encodings_changed({"track1": ("q", "h")})
+    ana.media.listener.speaker_changed("track2", "somebody")
+    assert ana.receive() == told
+    ana.lose_connection()
+    assert ana.resume()
+    assert [state for state in ana.receive() if state in told] == told
 
 
 async def test_other_refusals_of_the_room_are_told(world: World, ana: Client) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import fractions
 import math
 from array import array
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import cast
 
@@ -115,6 +115,10 @@ class Peer(Waiting):
     def levels(self, levels: Mapping[str, int]) -> None:
         self.measured = levels
         self.notify()
+
+    def encodings_changed(self, tracks: Mapping[str, Sequence[str]]) -> None: ...
+
+    def speaker_changed(self, track_id: str | None, participant_id: str | None) -> None: ...
 
     # What a page does
 

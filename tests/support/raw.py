@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self, cast
 
 from sfu.ice import Credentials
@@ -78,6 +78,10 @@ class RawClient(Waiting):
 
     def levels(self, levels: Mapping[str, int]) -> None:
         pass
+
+    def encodings_changed(self, tracks: Mapping[str, Sequence[str]]) -> None: ...
+
+    def speaker_changed(self, track_id: str | None, participant_id: str | None) -> None: ...
 
     # Signaling
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from sfu.engine.interface import (
     Path as NetworkPath,
 )
 from sfu.ice import Credentials
+from sfu.policy import DEFAULT_POLICY
 from sfu.room import Participant, Room
 from sfu.sdp.answer import Candidate
 from sfu.switchboard import Switchboard
@@ -56,6 +57,8 @@ class Ear:
     told_levels: list[Mapping[str, int]] = field(default_factory=list)
     changed_tracks: list[str] = field(default_factory=list)
     voices: list[str] = field(default_factory=list)
+    encodings: list[dict[str, tuple[str, ...]]] = field(default_factory=list)
+    speakers: list[str | None] = field(default_factory=list)
 
     def slots_changed(self, state: SlotsState) -> None:
         self.slots.append(state)
@@ -72,8 +75,14 @@ class Ear:
     def voice_started(self, track_id: str) -> None:
         self.voices.append(track_id)
 
-    def levels_measured(self, levels: Mapping[str, int]) -> None:
+    def levels_measured(self, levels: Mapping[str, int], recent: Mapping[str, bytes]) -> None:
         self.told_levels.append(levels)
+
+    def encodings_changed(self, tracks: Mapping[str, Sequence[str]]) -> None:
+        self.encodings.append({track_id: tuple(rids) for track_id, rids in tracks.items()})
+
+    def speaker_changed(self, track_id: str | None, participant_id: str | None) -> None:
+        self.speakers.append(participant_id)
 
 
 @dataclass
@@ -98,7 +107,8 @@ class FakeHouse:
         self.now = 0.0
         self.engine = FakeEngine()
         self.switchboard = Switchboard(self.engine, lambda: self.now)
-        site = Site(self.switchboard, certificate(), (Candidate("192.0.2.9", 7882),), 6_000_000)
+        candidates = (Candidate("192.0.2.9", 7882),)
+        site = Site(self.switchboard, certificate(), candidates, 6_000_000, DEFAULT_POLICY)
         self.emptied = 0
         self.room = Room("room", site, self._room_emptied)
 

@@ -54,7 +54,7 @@ export interface components {
             /** Guest */
             guest: boolean;
         };
-        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"];
+        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Resize"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"];
         /**
          * Closing
          * @description Last message before the server closes the connection.
@@ -102,6 +102,30 @@ export interface components {
             max_bitrate: number;
             /** Max Framerate */
             max_framerate: number | null;
+            /**
+             * Scalability Mode
+             * @description Layers inside the encoding, as for `scalabilityMode`; leave it out where it is refused.
+             */
+            scalability_mode: string | null;
+        };
+        /**
+         * Encodings
+         * @description State: which encodings of your own tracks somebody takes. Send these and no others; a track
+         *     that is not listed is sent whole.
+         */
+        Encodings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "encodings";
+            /**
+             * Tracks
+             * @description `rid`s by track id.
+             */
+            tracks: {
+                [key: string]: string[];
+            };
         };
         /** Failure */
         Failure: {
@@ -208,6 +232,11 @@ export interface components {
         MediaPolicy: {
             camera: components["schemas"]["VideoPolicy"];
             screen: components["schemas"]["VideoPolicy"];
+            /**
+             * Audio Codecs
+             * @description Names for `setCodecPreferences`, the one to send with first.
+             */
+            audio_codecs: string[];
             /** Audio Slots */
             audio_slots: number;
             /**
@@ -351,6 +380,13 @@ export interface components {
             mid: string;
             /** Muted */
             muted?: boolean;
+            /** Width */
+            width?: number | null;
+            /**
+             * Height
+             * @description Of the picture before any scaling, in pixels.
+             */
+            height?: number | null;
         };
         /** PublishResult */
         PublishResult: {
@@ -380,6 +416,25 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Resize
+         * @description The picture of an own track has another size now: another device, or a resized window.
+         */
+        Resize: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "resize";
+            /** Track Id */
+            track_id: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
         /** @description The `result` of a reply, by the `type` of its request. */
         Results: {
             authenticate: components["schemas"]["AuthenticateResult"];
@@ -388,6 +443,7 @@ export interface components {
             leave: components["schemas"]["Empty"];
             offer: components["schemas"]["OfferResult"];
             publish: components["schemas"]["PublishResult"];
+            resize: components["schemas"]["Empty"];
             unpublish: components["schemas"]["Empty"];
             mute: components["schemas"]["Empty"];
             view: components["schemas"]["Empty"];
@@ -405,7 +461,7 @@ export interface components {
             /** Last Event */
             last_event: number;
         };
-        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Levels"] | components["schemas"]["Closing"];
+        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Closing"];
         /**
          * Slot
          * @description What a slot carries now. Frames with an RTP timestamp before `timestamp` (modulo 2^32) still
@@ -421,8 +477,12 @@ export interface components {
             participant_id: string | null;
             /** Timestamp */
             timestamp: number | null;
-            /** Problem */
-            problem: "unsupported_codec" | null;
+            /**
+             * Problem
+             * @description `bandwidth`: the picture is paused because the way here carries no more; it comes back by
+             *     itself.
+             */
+            problem: ("unsupported_codec" | "bandwidth") | null;
         };
         /**
          * SlotLine
@@ -465,6 +525,24 @@ export interface components {
             type: "slots_applied";
             /** Revision */
             revision: number;
+        };
+        /**
+         * Speaker
+         * @description State: who leads the conversation now. Null: nobody has spoken yet, or who did has left.
+         */
+        Speaker: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "speaker";
+            /**
+             * Track Id
+             * @description The microphone.
+             */
+            track_id: string | null;
+            /** Participant Id */
+            participant_id: string | null;
         };
         /** Track */
         Track: {
