@@ -62,6 +62,7 @@ static void set_extensions(struct transport *transport, struct reader *reader) {
     for (uint8_t extension = 0; extension < EXTENSIONS; extension++)
         if (ids[extension])
             transport->extension_of[ids[extension]] = extension;
+    transport->numbers_packets = ids[TRANSPORT_CC] != 0;
 }
 
 static void set_ufrags(struct engine *engine, struct transport *transport,

@@ -80,8 +80,7 @@ static size_t write_receiver_part(struct transport *transport, uint8_t *at) {
     return transport->receive_limit ? size + write_remb(transport, at + size) : size;
 }
 
-/* The last of those times up to `moment` (seconds). */
-static double on_time(double moment) {
+double reports_on_time(double moment) {
     return floor(moment * PER_SECOND) / PER_SECOND;
 }
 
@@ -89,7 +88,7 @@ static void report(void *owner, double now) {
     struct transport *transport = owner;
     struct compound compound = {.transport = transport};
     uint8_t part[RECEIVER_PART > SENDER_PART ? RECEIVER_PART : SENDER_PART];
-    timers_set(&transport->engine->timers, &transport->reports, on_time(now + INTERVAL));
+    timers_set(&transport->engine->timers, &transport->reports, reports_on_time(now + INTERVAL));
     for (size_t i = 0; i < transport->sinks.count; i++)
         add_part(&compound, part, write_sender_part(transport->sinks.items[i], part));
     add_part(&compound, part, write_receiver_part(transport, part));
@@ -116,7 +115,7 @@ void reports_start(struct transport *transport) {
     struct engine *engine = transport->engine;
     /* Spread over the second, or the whole server would report in one burst. */
     double phase = fmod((double)transport->id * 0.618, 1.0);
-    double due = on_time(engine->now + phase * INTERVAL) + 1 / PER_SECOND;
+    double due = reports_on_time(engine->now + phase * INTERVAL) + 1 / PER_SECOND;
     timers_set(&engine->timers, &transport->reports, due);
 }
 

@@ -8,6 +8,8 @@ struct transport;
 void reports_init(struct transport *transport);
 void reports_start(struct transport *transport);
 void reports_stop(struct transport *transport);
+/* The last time up to `moment` (seconds) at which reports leave. */
+double reports_on_time(double moment);
 /* The limit or what it covers is new: tell it in this round, but once. */
 void reports_limit_changed(struct transport *transport);
 

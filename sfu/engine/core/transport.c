@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrivals.h"
 #include "bytes.h"
 #include "reports.h"
 #include "rtp.h"
@@ -38,6 +39,7 @@ static void free_sessions(struct transport *transport) {
 
 void transport_free(struct transport *transport) {
     reports_stop(transport);
+    arrivals_free(transport->arrivals);
     free_sessions(transport);
     transport_clock_release(transport->clock);
     ssrcs_free(&transport->ssrcs);
@@ -161,6 +163,8 @@ void transport_receive_rtp(struct transport *transport, uint8_t *data, size_t si
     }
     if (!row)
         ssrcs_bind(&transport->ssrcs, ssrc, found.source, found.repair);
+    if (transport->numbers_packets)
+        arrivals_note(transport, &packet);
     dispatch(transport, &packet, &found);
 }
 

@@ -14,6 +14,7 @@
 #include "text.h"
 #include "timers.h"
 
+struct arrivals;
 struct engine;
 struct sink;
 
@@ -59,6 +60,8 @@ struct transport {
     uint64_t drops[DROPS];
     struct timer reports;
     struct timer limit;
+    struct arrivals *arrivals; /* NULL before a packet with a transport-wide number */
+    bool numbers_packets; /* the peer does, transport-wide, and is told when they come */
     uint8_t extension_of[256]; /* by the id the peer sends with; NO_EXTENSION */
 };
 
