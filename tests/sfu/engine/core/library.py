@@ -29,7 +29,7 @@ from typing import Any
 SOURCES = Path(__file__).parents[4] / "sfu/engine/core"
 LEAVES = (
     *("rtp", "payload", "vp8", "vp9", "h264", "av1", "rtcp_read", "rtcp_write"),
-    *("nack", "reception", "clock", "levels", "demux"),
+    *("nack", "reception", "clock", "levels", "demux", "twcc"),
 )
 FLAGS = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off")
 SHARED = ("-shared", "-Wl,--wrap=malloc,--wrap=realloc")
@@ -135,6 +135,28 @@ class LevelMeter(ctypes.Structure):
     )
 
 
+class TwccReader(ctypes.Structure):
+    _fields_ = (
+        ("base", c_uint16),
+        ("count", c_uint16),
+        ("chunk", c_void_p),
+        ("delta", c_void_p),
+        ("sequence", c_uint16),
+        ("left", c_uint16),
+        ("index", c_uint16),
+        ("ticks", c_uint32),
+    )
+
+
+class TwccStatus(ctypes.Structure):
+    _fields_ = (
+        ("sequence", c_uint16),
+        ("count", c_uint16),
+        ("received", c_bool),
+        ("ticks", c_uint32),
+    )
+
+
 SenderReportFunction = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_uint64, c_uint32)
 ReportBlockFunction = ctypes.CFUNCTYPE(None, c_void_p, POINTER(ReportBlock))
 NackFunction = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, POINTER(c_uint16), c_size_t)
@@ -163,6 +185,8 @@ STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "reception": Reception,
     "level_meter": LevelMeter,
     "rtcp_listener": RtcpListener,
+    "twcc_reader": TwccReader,
+    "twcc_status": TwccStatus,
 }
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -219,6 +243,15 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "level_meter_init": (None, (POINTER(LevelMeter),)),
     "level_meter_update": (c_bool, (POINTER(LevelMeter), c_uint8, c_double)),
     "level_meter_level": (c_int, (POINTER(LevelMeter), c_double)),
+    "twcc_read": (c_bool, (c_void_p, c_size_t, POINTER(TwccReader))),
+    "twcc_next": (c_bool, (POINTER(TwccReader), POINTER(TwccStatus))),
+    "twcc_write": (
+        c_size_t,
+        (
+            *(c_void_p, c_uint32, c_uint32, c_uint8, c_uint16),
+            *(POINTER(c_uint32), c_size_t, POINTER(c_size_t)),
+        ),
+    ),
     "classify": (c_int, (c_void_p, c_size_t)),
     "stun_ufrag": (c_bool, (c_void_p, c_size_t, POINTER(c_void_p), POINTER(c_size_t))),
 }
@@ -253,7 +286,7 @@ def _compile(
 
 def _sizes() -> str:
     """A function for each structure that is written down here a second time."""
-    headers = ("rtp", "payload", "rtcp", "nack", "reception", "levels")
+    headers = ("rtp", "payload", "rtcp", "nack", "reception", "levels", "twcc")
     lines = [f'#include "{header}.h"' for header in headers]
     for name in STRUCTURES:
         lines.append(f"size_t size_of_{name}(void) {{ return sizeof(struct {name}); }}")
