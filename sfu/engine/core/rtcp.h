@@ -32,6 +32,8 @@ struct rtcp_listener {
     /* PLI, and each entry of an FIR. */
     void (*keyframe_wanted)(void *context, uint32_t media_ssrc);
     void (*remb)(void *context, uint64_t bitrate);
+    /* Transport-wide feedback: its body, as `twcc_read` takes it, not looked at yet. */
+    void (*arrivals)(void *context, const uint8_t *body, size_t size);
 };
 
 /* A compound (or reduced-size, RFC 5506) packet is checked as a whole before the listener hears any

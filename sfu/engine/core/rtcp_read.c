@@ -1,5 +1,6 @@
 #include "bytes.h"
 #include "rtcp.h"
+#include "twcc.h"
 
 enum {
     SENDER_REPORT = 200,
@@ -146,13 +147,21 @@ static void tell_sender_report(const struct part *part, const struct rtcp_listen
 
 static void tell_nack(const struct part *part, const struct rtcp_listener *listener,
                       void *context) {
-    if (part->count != NACK || !listener->nack)
+    if (!listener->nack)
         return;
     uint16_t lost[MAX_LOST];
     size_t count = 0;
     for (size_t at = FEEDBACK_HEAD; at < part->size; at += NACK_ITEM)
         count += read_nack_item(part->body + at, lost + count);
     listener->nack(context, load32(part->body + 4), lost, count);
+}
+
+static void tell_transport_feedback(const struct part *part, const struct rtcp_listener *listener,
+                                    void *context) {
+    if (part->count == NACK)
+        tell_nack(part, listener, context);
+    else if (part->count == TWCC_FORMAT && listener->arrivals)
+        listener->arrivals(context, part->body, part->size);
 }
 
 static void tell_keyframe_wanted(const struct part *part, const struct rtcp_listener *listener,
@@ -184,7 +193,7 @@ static void tell(const struct part *part, const struct rtcp_listener *listener, 
     else if (part->kind == RECEIVER_REPORT)
         tell_blocks(part, RECEIVER_HEAD, listener, context);
     else if (part->kind == TRANSPORT_FEEDBACK)
-        tell_nack(part, listener, context);
+        tell_transport_feedback(part, listener, context);
     else if (part->kind == PAYLOAD_FEEDBACK)
         tell_payload_feedback(part, listener, context);
 }

@@ -162,6 +162,7 @@ ReportBlockFunction = ctypes.CFUNCTYPE(None, c_void_p, POINTER(ReportBlock))
 NackFunction = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, POINTER(c_uint16), c_size_t)
 KeyframeWantedFunction = ctypes.CFUNCTYPE(None, c_void_p, c_uint32)
 RembFunction = ctypes.CFUNCTYPE(None, c_void_p, c_uint64)
+ArrivalsFunction = ctypes.CFUNCTYPE(None, c_void_p, c_void_p, c_size_t)
 
 
 class RtcpListener(ctypes.Structure):
@@ -171,6 +172,7 @@ class RtcpListener(ctypes.Structure):
         ("nack", NackFunction),
         ("keyframe_wanted", KeyframeWantedFunction),
         ("remb", RembFunction),
+        ("arrivals", ArrivalsFunction),
     )
 
 
