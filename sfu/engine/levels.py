@@ -1,4 +1,4 @@
-"""Audio levels for display, a few times a second for all sources together."""
+"""Audio levels, a few times a second for all sources together."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ class LevelReporter:
         if not heard:
             return
         self._context.timers.set(_KEY, now + INTERVAL, self._run)
-        levels = {
-            source.id: source.meter.level(now)
-            for source in heard
-            if source.meter is not None and source.active
-        }
-        if levels:
-            self._context.observe(AudioLevels(levels))
+        meters = {source.id: source.meter for source in heard if source.meter and source.active}
+        if meters:
+            levels = {source: meter.level(now) for source, meter in meters.items()}
+            recent = {source: meter.take_recent() for source, meter in meters.items()}
+            told = {source: levels for source, levels in recent.items() if levels}
+            self._context.observe(AudioLevels(levels, told))

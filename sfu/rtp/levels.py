@@ -5,6 +5,8 @@ Levels are in -dBov: 0 is the loudest there is, 127 is silence.
 
 from __future__ import annotations
 
+from collections import deque
+
 from sfu.rtp.packet import RtpError
 
 SILENCE = 127
@@ -22,6 +24,10 @@ RELEASE = 0.3
 """Seconds in which the displayed level follows up and down."""
 STALE = 0.5
 """Seconds without a packet after which a source counts as silent."""
+RECENT = 16
+"""Levels kept until they are taken: more than come between two reports at 20 ms each."""
+AUDIBLE = 60
+"""Who was never as loud as this makes no sound worth telling packet by packet."""
 
 
 def parse(value: bytes) -> tuple[bool, int]:
@@ -34,7 +40,14 @@ def parse(value: bytes) -> tuple[bool, int]:
 class LevelMeter:
     """The level of one source over time: edges for routing, a smooth value for display."""
 
-    __slots__ = ("_last_packet", "_last_voice", "_smooth", "_voiced_in_a_row", "speaking")
+    __slots__ = (
+        "_last_packet",
+        "_last_voice",
+        "_recent",
+        "_smooth",
+        "_voiced_in_a_row",
+        "speaking",
+    )
 
     def __init__(self) -> None:
         self.speaking = False
@@ -43,10 +56,12 @@ class LevelMeter:
         self._last_voice = 0.0
         self._last_packet: float | None = None
         self._smooth = float(SILENCE)
+        self._recent: deque[int] = deque(maxlen=RECENT)
 
     def update(self, voice: bool, level: int, now: float) -> bool:
         """One packet. True at the onset of a voice, once until it has ended."""
         self._follow(level, now)
+        self._recent.append(level)
         if level > (VOICED_IF_FLAGGED if voice else VOICED):
             self._voiced_in_a_row = 0
             if self.speaking and now - self._last_voice > HANGOVER:
@@ -77,3 +92,10 @@ class LevelMeter:
         if self._last_packet is None or now - self._last_packet > STALE:
             return SILENCE
         return round(self._smooth)
+
+    def take_recent(self) -> bytes:
+        """The packets' levels since this was last asked, oldest first; empty if none of them was
+        audible."""
+        recent = bytes(self._recent)
+        self._recent.clear()
+        return recent if recent and min(recent) <= AUDIBLE else b""

@@ -5,20 +5,29 @@
 
 static const double INTERVAL = 0.2; /* seconds */
 
+/* All of a source or, without memory, nothing. */
+static void put_levels(struct buffer *levels, struct source *source, double now) {
+    uint8_t recent[RECENT_LEVELS];
+    size_t count = level_meter_take_recent(&source->meter, recent);
+    size_t size = levels->size;
+    bool fits = buffer_put64(levels, source->id) &&
+                buffer_put8(levels, (uint8_t)level_meter_level(&source->meter, now)) &&
+                buffer_put8(levels, (uint8_t)count) && buffer_append(levels, recent, count);
+    if (!fits)
+        levels->size = size;
+}
+
 static void report(void *owner, double now) {
     struct engine *engine = owner;
     struct buffer levels = {0};
     bool heard = false;
     for (size_t i = 0; i < engine->source_order.count; i++) {
-        const struct source *source = engine->source_order.items[i];
+        struct source *source = engine->source_order.items[i];
         if (source->parameters.kind != AUDIO)
             continue;
         heard = true;
-        if (!source_is_active(source))
-            continue;
-        buffer_put64(&levels, source->id);
-        buffer_put8(&levels, (uint8_t)level_meter_level(&source->meter, now));
-        buffer_put8(&levels, 0);
+        if (source_is_active(source))
+            put_levels(&levels, source, now);
     }
     if (heard)
         timers_set(&engine->timers, &engine->levels, now + INTERVAL);

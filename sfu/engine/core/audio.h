@@ -1,4 +1,4 @@
-/* Audio levels for display, a few times a second for all sources together. */
+/* Audio levels, a few times a second for all sources together. */
 #ifndef TERTULIA_AUDIO_H
 #define TERTULIA_AUDIO_H
 

@@ -1,6 +1,7 @@
 #include "levels.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
     SILENCE = 127,
@@ -10,6 +11,7 @@ enum {
     VOICED_IF_FLAGGED = 50,
     /* Voiced packets in a row before we believe it: a key press is one. */
     ONSET_PACKETS = 2,
+    AUDIBLE = 60, /* who was never as loud makes no sound worth telling packet by packet */
 };
 
 static const double HANGOVER = 0.5; /* seconds without voice: a pause has become an end */
@@ -38,10 +40,17 @@ static void follow(struct level_meter *meter, int level, double now) {
     meter->smooth += change * (share < 1.0 ? share : 1.0);
 }
 
+static void keep_recent(struct level_meter *meter, uint8_t level) {
+    if (meter->recent_count == RECENT_LEVELS)
+        memmove(meter->recent, meter->recent + 1, --meter->recent_count);
+    meter->recent[meter->recent_count++] = level;
+}
+
 bool level_meter_update(struct level_meter *meter, uint8_t value, double now) {
     bool flagged = value & 0x80;
-    int level = value & 0x7F;
+    uint8_t level = value & 0x7F;
     follow(meter, level, now);
+    keep_recent(meter, level);
     bool paused = now - meter->last_voice > HANGOVER;
     if (paused)
         meter->speaking = false;
@@ -62,4 +71,15 @@ bool level_meter_update(struct level_meter *meter, uint8_t value, double now) {
 
 int level_meter_level(const struct level_meter *meter, double now) {
     return is_stale(meter, now) ? SILENCE : (int)rint(meter->smooth);
+}
+
+size_t level_meter_take_recent(struct level_meter *meter, uint8_t recent[RECENT_LEVELS]) {
+    size_t count = meter->recent_count;
+    bool audible = false;
+    for (size_t i = 0; i < count; i++) {
+        recent[i] = meter->recent[i];
+        audible |= recent[i] <= AUDIBLE;
+    }
+    meter->recent_count = 0;
+    return audible ? count : 0;
 }

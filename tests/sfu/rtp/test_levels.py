@@ -103,3 +103,21 @@ def test_who_sends_nothing_is_silent() -> None:
     # Nor does the old level linger when packets come again.
     onsets(meter, [NOISE], start=5.0)
     assert meter.level(5.0) == NOISE
+
+
+@pytest.mark.parametrize(
+    ("levels", "taken"),
+    [
+        ([], []),
+        ([61, 127], []),
+        ([127, 60, 127], [127, 60, 127]),
+        (range(20), range(4, 20)),
+        ([60] + [61] * 16, []),
+    ],
+    ids=["nothing", "inaudible", "audible", "only the newest", "audible long ago"],
+)
+def test_recent_levels(levels: Iterable[int], taken: Iterable[int]) -> None:
+    meter = LevelMeter()
+    onsets(meter, levels)
+    assert meter.take_recent() == bytes(taken)
+    assert meter.take_recent() == b""

@@ -132,6 +132,8 @@ class LevelMeter(ctypes.Structure):
         ("last_voice", c_double),
         ("last_packet", c_double),
         ("smooth", c_double),
+        ("recent_count", c_uint8),
+        ("recent", c_uint8 * 16),
     )
 
 
@@ -245,6 +247,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "level_meter_init": (None, (POINTER(LevelMeter),)),
     "level_meter_update": (c_bool, (POINTER(LevelMeter), c_uint8, c_double)),
     "level_meter_level": (c_int, (POINTER(LevelMeter), c_double)),
+    "level_meter_take_recent": (c_size_t, (POINTER(LevelMeter), c_void_p)),
     "twcc_read": (c_bool, (c_void_p, c_size_t, POINTER(TwccReader))),
     "twcc_next": (c_bool, (POINTER(TwccReader), POINTER(TwccStatus))),
     "twcc_write": (
