@@ -57,8 +57,16 @@ class Peer:
         certificate: RTCCertificate,
         on_media: OnMedia,
         profile: Profile = "gcm",
+        *,
+        transport_cc: bool = False,
     ) -> None:
+        """`transport_cc`: offer transport-wide feedback, which is for the caller to send."""
+        self.on_message: Callable[[JsonObject], None] = lambda _: None
+        """Called with everything the server tells."""
+        self.relay: tuple[str, int] | None = None
+        """Send there instead of to the server's own address."""
         self._http = http
+        self._transport_cc = transport_cc
         self._tasks: set[asyncio.Task[object]] = set()
         self.transport = Transport(certificate, on_media, profile)
 
@@ -71,14 +79,21 @@ class Peer:
         session = await self._signaling.authenticate(token)
         self._start(self._stay_awake(session["heartbeat"]))
         joined = (await self._signaling.request("join", meeting_id=meeting))["joined"]
+        self.participants: list[JsonObject] = joined["participants"]
         self._slots = Slots(joined["policy"]["audio_slots"], joined["policy"]["video_slots"])
 
     async def connect(self, sending: Sending | None = None) -> Answer:
-        offer = build_offer(self.transport.local, self._slots, sending)
+        offer = build_offer(
+            self.transport.local, self._slots, sending, transport_cc=self._transport_cc
+        )
         result = await self._signaling.request("offer", sdp=offer)
         answer = parse_answer(result["sdp"])
-        await self.transport.connect(answer.credentials, answer.address)
+        await self.transport.connect(answer.credentials, self.relay or answer.address)
         return answer
+
+    async def request(self, type_: str, **fields: object) -> JsonObject:
+        """Anything else of docs/signaling.md."""
+        return await self._signaling.request(type_, **fields)
 
     async def publish(self) -> None:
         for source, mid in (("microphone", MICROPHONE), ("camera", CAMERA)):
@@ -93,6 +108,7 @@ class Peer:
 
     def _told(self, message: JsonObject) -> None:
         """Nothing is shown, so whatever slots carry may change at once."""
+        self.on_message(message)
         if message["type"] == "slots":
             revision = message["revision"]
             self._start(self._signaling.request("slots_applied", revision=revision))

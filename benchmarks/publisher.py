@@ -25,6 +25,7 @@ from benchmarks.burst import Burst
 from benchmarks.library import outbound
 from benchmarks.media import Audio, RtpStream, Video
 from benchmarks.peer import MakeParticipant, Peer
+from benchmarks.repeat import repeat
 from benchmarks.subscribers import SERVER
 from benchmarks.traffic import AUDIO_PACKETS_PER_SECOND, Traffic
 from benchmarks.transport import Profile
@@ -33,8 +34,6 @@ SENDING: Final = sdp.Sending(audio_ssrc=0x1001, video_ssrc=0x2001, rtx_ssrc=0x20
 _REPORT_INTERVAL: Final = 1.0
 _KEYFRAME_INTERVAL: Final = 10.0
 """Seconds between keyframes nobody asked for."""
-_MAKE_UP: Final = 0.02
-"""Seconds. Who was kept from sending for longer does not send all of it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Publisher:
             udp.close()
 
     def _every(self, interval: Callable[[], float], action: Callable[[], None]) -> None:
-        self._tasks.append(asyncio.create_task(_repeat(interval, action)))
+        self._tasks.append(asyncio.create_task(repeat(interval, action)))
 
     def _send_frame(self) -> None:
         keyframe, self._keyframe = self._keyframe, False
@@ -162,13 +161,3 @@ def _sender_report(stream: RtpStream) -> bytes:
         octet_count=stream.octets,
     )
     return bytes(RtcpSrPacket(ssrc=stream.ssrc, sender_info=info))
-
-
-async def _repeat(interval: Callable[[], float], action: Callable[[], None]) -> None:
-    """On a schedule that does not drift: what is a little late is made up for."""
-    loop = asyncio.get_running_loop()
-    due = loop.time()
-    while True:
-        action()
-        due = max(due + interval(), loop.time() - _MAKE_UP)
-        await asyncio.sleep(due - loop.time())

@@ -20,8 +20,11 @@ MICROPHONE, CAMERA, SCREEN, SCREEN_AUDIO = "0", "1", "2", "3"
 OPUS = 111
 VP8, VP8_RTX = 96, 97
 H264, H264_RTX = 102, 103
+_RTX = (VP8_RTX, H264_RTX)
 
-AUDIO_LEVEL_ID, ABS_SEND_TIME_ID, MID_ID, RID_ID, REPAIRED_RID_ID = 1, 2, 4, 10, 11
+AUDIO_LEVEL_ID, ABS_SEND_TIME_ID, TRANSPORT_CC_ID = 1, 2, 3
+MID_ID, RID_ID, REPAIRED_RID_ID = 4, 10, 11
+_TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 _AUDIO_EXTENSIONS = (
     (AUDIO_LEVEL_ID, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
@@ -63,6 +66,17 @@ class Slots:
     video: int
 
 
+@dataclass(frozen=True, slots=True)
+class SlotStream:
+    """What comes on one receiving m-line."""
+
+    mid: str
+    kind: str
+    """`audio` or `video`."""
+    ssrc: int
+    rtx_ssrc: int | None
+
+
 @dataclass(slots=True)
 class Answer:
     credentials: Credentials
@@ -70,14 +84,29 @@ class Answer:
     """Of the first UDP candidate."""
     setup: str
     """Of DTLS (RFC 8842): `active`, `passive`, or `actpass` in an offer."""
-    media_ssrcs: set[int] = field(default_factory=set)
-    """Of the slots' media, not of its retransmissions."""
+    slots: list[SlotStream] = field(default_factory=list)
+    """In the order of the description."""
+
+    @property
+    def media_ssrcs(self) -> set[int]:
+        """Of the slots' media, not of its retransmissions."""
+        return {slot.ssrc for slot in self.slots}
 
 
-def build_offer(credentials: Credentials, slots: Slots, sending: Sending | None = None) -> str:
+def build_offer(
+    credentials: Credentials,
+    slots: Slots,
+    sending: Sending | None = None,
+    *,
+    transport_cc: bool = False,
+) -> str:
     """With `sending`, microphone and camera carry single streams; without, the camera offers the
-    three simulcast layers of a page whose camera is off."""
-    media = _numbered(_media_lines(slots, sending))
+    three simulcast layers of a page, which are told apart by rid. `transport_cc`: there will be
+    transport-wide feedback."""
+    lines: Iterable[list[str]] = _media_lines(slots, sending)
+    if transport_cc:
+        lines = map(_with_transport_cc, lines)
+    media = _numbered(lines)
     return _describe(media, _transport_lines(credentials, "actpass"))
 
 
@@ -152,6 +181,12 @@ def _media_lines(slots: Slots, sending: Sending | None) -> Iterator[list[str]]:
         yield _audio("recvonly")
     for _ in range(slots.video):
         yield _video("recvonly")
+
+
+def _with_transport_cc(lines: list[str]) -> list[str]:
+    types = [_find(r"^a=rtpmap:(\d+)", line)[0] for line in lines if "rtpmap" in line]
+    feedback = [f"a=rtcp-fb:{number} transport-cc" for number in types if int(number) not in _RTX]
+    return [*lines, f"a=extmap:{TRANSPORT_CC_ID} {_TRANSPORT_CC}", *feedback]
 
 
 def _microphone(sending: Sending | None) -> list[str]:
@@ -229,9 +264,16 @@ def parse_answer(sdp: str) -> Answer:
     )
     for section in media:
         if "a=sendonly" in section:
-            ssrc = _find(r"^a=ssrc(?:-group:FID |:)(\d+)", section)[0]
-            answer.media_ssrcs.add(int(ssrc))
+            answer.slots.append(_slot(section))
     return answer
+
+
+def _slot(section: str) -> SlotStream:
+    group = re.search(r"^a=ssrc-group:FID (\d+) (\d+)", section, re.MULTILINE)
+    ssrc = group[1] if group else _find(r"^a=ssrc:(\d+)", section)[0]
+    rtx = int(group[2]) if group else None
+    (mid,) = _find(r"^a=mid:(\S+)", section)
+    return SlotStream(mid, section.partition(" ")[0], int(ssrc), rtx)
 
 
 def _find(pattern: str, text: str) -> tuple[str, ...]:

@@ -66,17 +66,20 @@ def run_server(
     engines: int = 1,
     busy_loop: bool = False,
     media_host: str = "127.0.0.1",
+    media_port: int = 0,
+    observations: Path | None = None,
 ) -> Iterator[Server]:
     """The server on `cpus` alone, its PostgreSQL on `other_cpus`; both gone on leaving.
 
-    `engines`: how many packet paths it has; `busy_loop`: see busy_server.py.
+    `engines`: how many packet paths it has; `busy_loop`: see busy_server.py; `media_port`: of UDP,
+    0 for any; `observations`: file for what observed_server.py notes.
     """
     port = free_port()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "MEDIA_PORT": "0",
+        "MEDIA_PORT": str(media_port),
         "MEDIA_ANNOUNCED": media_host,
         "DATA_DIR": str(data),
         "TERTULIA_ENGINE": engine,
@@ -88,6 +91,9 @@ def run_server(
     command: list[str | Path] = [Path(sysconfig.get_path("scripts")) / "tertulia"]
     if busy_loop:
         command = [sys.executable, "-P", Path(__file__).with_name("busy_server.py")]
+    if observations is not None:
+        inside = Path(__file__).with_name("observed_server.py")
+        command = [sys.executable, "-P", inside, observations]
     with run_process(command, environment, cpus, data.with_suffix(".log")) as process:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
         _await_health(server, process)
@@ -115,8 +121,8 @@ def _descendants(pid: int) -> Iterator[int]:
             yield from _descendants(child)
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port

@@ -9,6 +9,7 @@ from benchmarks.sdp import (
     Credentials,
     Sending,
     Slots,
+    SlotStream,
     build_answer,
     build_offer,
     build_publishing_offer,
@@ -44,8 +45,9 @@ a=ssrc:22 cname:x
 
 
 def test_an_answer() -> None:
+    slots = [SlotStream("1", "audio", 11, None), SlotStream("2", "video", 21, 22)]
     assert parse_answer(ANSWER) == Answer(
-        Credentials("theirs", "their-password", "01:02"), ("127.0.0.1", 7882), "passive", {11, 21}
+        Credentials("theirs", "their-password", "01:02"), ("127.0.0.1", 7882), "passive", slots
     )
 
 
@@ -67,7 +69,13 @@ def test_an_offer_has_the_policys_slots(sending: Sending | None) -> None:
 
 def test_a_publishers_offer_can_be_read_like_any_other() -> None:
     offer = build_publishing_offer(LOCAL, ("10.0.0.1", 4000), Sending(1, 2, 3))
-    assert parse_answer(offer) == Answer(LOCAL, ("10.0.0.1", 4000), "actpass", {1, 2})
+    found = parse_answer(offer)
+    assert (found.credentials, found.address, found.setup) == (
+        LOCAL,
+        ("10.0.0.1", 4000),
+        "actpass",
+    )
+    assert found.media_ssrcs == {1, 2}
     assert offer.count("m=") == 2
 
 
@@ -76,9 +84,17 @@ def test_an_answer_takes_what_is_offered() -> None:
     renamed = offer.replace("a=mid:1", "a=mid:v").replace("BUNDLE 0 1", "BUNDLE 0 v")
     theirs = Credentials("theirs", "password", "01:02")
     answer = build_answer(renamed, theirs, ("10.0.0.2", 5000))
-    assert parse_answer(answer) == Answer(theirs, ("10.0.0.2", 5000), "passive", set())
+    assert parse_answer(answer) == Answer(theirs, ("10.0.0.2", 5000), "passive")
     assert "a=group:BUNDLE 0 v\r\n" in answer
     assert answer.count("a=recvonly") == 2
     assert "a=ssrc" not in answer
     assert "a=rtpmap:111 opus/48000/2" in answer
     assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103" in answer
+
+
+def test_transport_wide_feedback_is_offered_on_every_line_for_every_codec() -> None:
+    lines = build_offer(LOCAL, Slots(2, 1), transport_cc=True).splitlines()
+    assert sum("transport-wide-cc" in line for line in lines) == 4 + 3
+    # Opus once, VP8 and H264 on each of three video lines
+    assert sum(line.endswith("transport-cc") for line in lines) == 4 + 2 * 3
+    assert "transport" not in build_offer(LOCAL, Slots(2, 1))
