@@ -29,7 +29,9 @@ class Vp9Descriptor(NamedTuple):
     temporal: int | None = None
     spatial: int | None = None
     switch_up: bool = False
-    """A receiver may go up to this temporal layer here."""
+    """Pictures of higher temporal layers that follow need none of theirs before this one."""
+    inter: bool = False
+    """It needs an earlier picture, not only lower layers of its own."""
     picture_id_offset: int = 0
     tl0picidx_offset: int = 0
 
@@ -82,6 +84,7 @@ def _describe(payload: bytes) -> Vp9Descriptor:
         temporal,
         spatial,
         switch_up,
+        inter != 0,
         picture_id_offset,
         tl0picidx_offset,
     )
