@@ -7,6 +7,7 @@
 #include "demux.h"
 #include "feedback.h"
 #include "lives.h"
+#include "pacing.h"
 #include "source.h"
 #include "state.h"
 #include "transport.h"
@@ -19,6 +20,7 @@ struct engine *engine_new(const struct srtp_library *srtp, double unix_at_zero) 
     engine->unix_at_zero = unix_at_zero;
     engine->egress.slots = calloc(EGRESS_DATAGRAMS, EGRESS_SLOT);
     audio_init(engine);
+    pacing_init(engine);
     if (engine->egress.slots)
         return engine;
     free(engine);
@@ -45,6 +47,7 @@ void engine_free(struct engine *engine) {
     table_free(&engine->paths);
     list_free(&engine->source_order);
     list_free(&engine->runs);
+    list_free(&engine->paced);
     timers_free(&engine->timers);
     buffer_free(&engine->events.encoded);
     free(engine->egress.slots);

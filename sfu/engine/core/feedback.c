@@ -1,6 +1,7 @@
 #include "feedback.h"
 
 #include "clock.h"
+#include "congestion.h"
 #include "rtcp.h"
 #include "sink.h"
 #include "source.h"
@@ -45,9 +46,15 @@ static void remb(void *context, uint64_t bitrate) {
     transport->remb = bitrate;
 }
 
+static void arrivals(void *context, const uint8_t *body, size_t size) {
+    struct transport *transport = context;
+    if (transport->congestion)
+        congestion_told(transport->congestion, body, size);
+}
+
 /* BYE has no entry: a stream ends when it is closed or silent, not because somebody says so. */
 static const struct rtcp_listener LISTENER = {sender_report, report_block, nack, keyframe_wanted,
-                                              remb};
+                                              remb, arrivals};
 
 void receive_rtcp(struct transport *transport, uint8_t *data, size_t size) {
     engine_flush_runs(transport->engine); /* he may speak of what he has not got yet */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audio.h"
+#include "congestion.h"
 #include "sink.h"
 #include "source.h"
 #include "state.h"
@@ -120,11 +121,15 @@ void open_sink(struct engine *engine, uint64_t id, struct transport *transport,
     if (!table_add_id(&engine->sinks, sink) || !list_add(&transport->sinks, sink)) {
         table_remove_id(&engine->sinks, sink);
         sink_free(sink);
+        return;
     }
+    if (parameters->extensions[TRANSPORT_CC])
+        congestion_begin(transport, parameters->extensions[TRANSPORT_CC]);
 }
 
 void close_sink(struct engine *engine, struct sink *sink) {
     sink_close(sink);
+    congestion_forget(sink->transport, sink);
     list_remove(&sink->transport->sinks, sink);
     table_remove_id(&engine->sinks, sink);
     sink_free(sink);

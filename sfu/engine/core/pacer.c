@@ -74,21 +74,21 @@ bool pacer_wait(struct pacer *pacer, enum urgency urgency, const uint8_t *packet
     return true;
 }
 
-static struct waiting *take_first(struct pacer *pacer, struct waiting_line *line) {
-    struct waiting *first = line->first;
-    line->first = first->next;
-    pacer->queued -= first->size;
-    return first;
+struct waiting *pacer_take(struct pacer *pacer) {
+    for (int urgency = 0; urgency < QUEUES; urgency++) {
+        struct waiting *first = pacer->lines[urgency].first;
+        if (!first)
+            continue;
+        pacer->lines[urgency].first = first->next;
+        pacer->queued -= first->size;
+        return first;
+    }
+    return NULL;
 }
 
 struct waiting *pacer_release(struct pacer *pacer, double now) {
     fill(pacer, now);
-    if (pacer->rate > 0 && pacer->tokens <= 0)
-        return NULL;
-    for (int urgency = 0; urgency < QUEUES; urgency++)
-        if (pacer->lines[urgency].first)
-            return take_first(pacer, &pacer->lines[urgency]);
-    return NULL;
+    return pacer->rate > 0 && pacer->tokens <= 0 ? NULL : pacer_take(pacer);
 }
 
 /* Lets go what waits of `ssrc`; of all if that is NULL. */

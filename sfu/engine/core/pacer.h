@@ -41,6 +41,8 @@ static inline void pacer_spend(struct pacer *pacer, size_t size) {
 }
 /* A copy of the packet waits. False if too much does already, or without memory. */
 bool pacer_wait(struct pacer *pacer, enum urgency urgency, const uint8_t *packet, size_t size);
+/* The next that waits, for the caller to free; NULL if none does. */
+struct waiting *pacer_take(struct pacer *pacer);
 /* The next that may leave now, for the caller to free; NULL if none may. */
 struct waiting *pacer_release(struct pacer *pacer, double now);
 /* Lets go what waits of one SSRC. */

@@ -253,6 +253,11 @@ static void account(struct sink *sink, const struct media *media, const uint8_t 
         keep_datagram(sink, sequence, data, size);
 }
 
+/* What is kept byte by byte has to be protected now, so it cannot wait. */
+static enum urgency urgency_of(const struct sink *sink) {
+    return sink->kind == VIDEO && sink->segment->history ? PICTURE : AT_ONCE;
+}
+
 void sink_forward(struct sink *sink, struct media *media) {
     struct segment *segment = sink->segment;
     if (!segment || media->codec != segment->codec) {
@@ -266,7 +271,7 @@ void sink_forward(struct sink *sink, struct media *media) {
     }
     uint8_t *room = egress_reserve(&sink->engine->egress);
     size_t size = segment_write(segment, media, &sink->extensions, sink->ssrc, room);
-    size = transport_send_rtp(sink->transport, room, size);
+    size = transport_send_rtp(sink->transport, room, size, urgency_of(sink));
     if (size)
         account(sink, media, room, size);
 }
@@ -308,7 +313,9 @@ static const struct segment *segment_of(const struct sink *sink, int64_t sequenc
     return NULL;
 }
 
-static bool send_rtx(struct sink *sink, const struct segment *segment, struct media *media) {
+/* Its size; 0 if it went nowhere. */
+static size_t send_rtx(struct sink *sink, const struct segment *segment, struct media *media,
+                       enum urgency urgency) {
     struct engine *engine = sink->engine;
     uint8_t abs_send_time[3];
     write_abs_send_time(abs_send_time, engine_unix(engine));
@@ -316,7 +323,7 @@ static bool send_rtx(struct sink *sink, const struct segment *segment, struct me
     uint8_t *room = egress_reserve(&engine->egress);
     size_t size = segment_write_rtx(segment, media, &sink->extensions, abs_send_time,
                                     (uint16_t)sink->rtx_sequence, sink->rtx_ssrc, room);
-    return transport_send_rtp(sink->transport, room, size) != 0;
+    return transport_send_rtp(sink->transport, room, size, urgency);
 }
 
 static void resend(struct sink *sink, int64_t sequence) {
@@ -335,7 +342,7 @@ static void resend(struct sink *sink, int64_t sequence) {
         return;
     if (datagram)
         transport_send(sink->transport, datagram->payload, datagram->payload_size);
-    else if (!send_rtx(sink, segment, media))
+    else if (!send_rtx(sink, segment, media, REPAIR))
         return;
     sink->stats.retransmitted++;
 }
@@ -344,4 +351,23 @@ void sink_resend(struct sink *sink, const uint16_t *sequences, size_t count) {
     sink->stats.nacks_received++;
     for (size_t i = 0; i < count; i++)
         resend(sink, sink->sequence - ((sink->sequence - sequences[i]) & 0xFFFF));
+}
+
+/* To probe the link */
+
+/* What flows now, not what was shown before. */
+static struct media *sent_before(const struct sink *sink, uint32_t back) {
+    int64_t sequence = sink->sequence - back;
+    if (!sink->segment || sink->kind != VIDEO || segment_of(sink, sequence) != sink->segment)
+        return NULL;
+    return segment_sent(sink->segment, sequence, sink->engine->now);
+}
+
+bool sink_can_repeat(const struct sink *sink) {
+    return sent_before(sink, 0) != NULL;
+}
+
+size_t sink_repeat(struct sink *sink, uint32_t back) {
+    struct media *media = sent_before(sink, back);
+    return media ? send_rtx(sink, sink->segment, media, AT_ONCE) : 0;
 }

@@ -18,6 +18,8 @@ struct engine {
     struct srtp_library srtp;
     struct timers timers;
     struct timer levels;
+    struct timer pacing;
+    struct list paced; /* congestion of transports where packets wait, or a probe is made */
     struct egress egress;
     struct events events;
     uint64_t drops[DROPS];

@@ -5,6 +5,7 @@
 
 #include "arrivals.h"
 #include "bytes.h"
+#include "congestion.h"
 #include "reports.h"
 #include "rtp.h"
 #include "sink.h"
@@ -40,6 +41,7 @@ static void free_sessions(struct transport *transport) {
 void transport_free(struct transport *transport) {
     reports_stop(transport);
     arrivals_free(transport->arrivals);
+    congestion_end(transport);
     free_sessions(transport);
     transport_clock_release(transport->clock);
     ssrcs_free(&transport->ssrcs);
@@ -73,9 +75,8 @@ void transport_select(struct transport *transport, const struct address *address
 }
 
 void transport_set_target(struct transport *transport, uint64_t bitrate, uint64_t probe) {
-    (void)transport;
-    (void)bitrate;
-    (void)probe;
+    if (transport->congestion)
+        congestion_set_target(transport->congestion, bitrate, probe);
 }
 
 void transport_set_receive_limit(struct transport *transport, uint64_t bitrate) {
@@ -208,20 +209,35 @@ size_t transport_unprotect_rtcp(struct transport *transport, uint8_t *data, size
 
 /* Sending */
 
-size_t transport_send_rtp(struct transport *transport, uint8_t *room, size_t size) {
+size_t transport_send_now(struct transport *transport, uint8_t *room, size_t size) {
     struct engine *engine = transport->engine;
+    struct congestion *congestion = transport->congestion;
     if (!transport_is_ready(transport)) {
         transport_drop_unsendable(transport);
         return 0;
     }
+    bool numbered = congestion && congestion_number(congestion, room, size);
     if (srtp_run(engine->srtp.protect, transport->send_session, room, &size) != NO_DROP) {
         /* libsrtp refuses only what its replay window has left behind. */
         transport_drop(transport, DROP_TOO_OLD);
         return 0;
     }
+    if (congestion)
+        congestion_left(congestion, size, numbered);
     transport_count_sent(transport, size);
     egress_commit(&engine->egress, &transport->selected->address, size);
     return size;
+}
+
+size_t transport_send_rtp(struct transport *transport, uint8_t *room, size_t size,
+                          enum urgency urgency) {
+    struct congestion *congestion = transport->congestion;
+    if (!congestion || !transport_is_ready(transport) || congestion_admits(congestion, urgency))
+        return transport_send_now(transport, room, size);
+    if (pacing_wait(congestion, urgency, room, size))
+        return size;
+    transport_drop(transport, DROP_QUEUE_FULL);
+    return 0;
 }
 
 bool transport_send_rtcp(struct transport *transport, const uint8_t *compound, size_t size) {

@@ -10,11 +10,13 @@
 #include "clock.h"
 #include "list.h"
 #include "names.h"
+#include "pacer.h"
 #include "paths.h"
 #include "text.h"
 #include "timers.h"
 
 struct arrivals;
+struct congestion;
 struct engine;
 struct sink;
 
@@ -42,6 +44,7 @@ struct transport {
     void *send_session;
     struct ssrc_table ssrcs;
     struct list sinks;
+    struct congestion *congestion; /* NULL unless a sink has packets numbered */
     struct transport_clock *clock;
     double round_trip; /* seconds, by the last report about any of the sinks */
     uint64_t receive_limit; /* bits/s; 0 for none */
@@ -87,9 +90,12 @@ void transport_receive_rtp(struct transport *transport, uint8_t *data, size_t si
 /* The plain size; 0 (and counted) if it is not acceptable. */
 size_t transport_unprotect_rtcp(struct transport *transport, uint8_t *data, size_t size);
 
-/* Protects the packet of `size` bytes that was written into the egress' room, and sends it.
- * Returns its protected size, 0 (and counted) if it went nowhere. */
-size_t transport_send_rtp(struct transport *transport, uint8_t *room, size_t size);
+/* Protects the packet of `size` bytes that was written into the egress' room, and sends it, or lets
+ * it wait as it is. Returns its protected (else plain) size, 0 (and counted) if it goes nowhere. */
+size_t transport_send_rtp(struct transport *transport, uint8_t *room, size_t size,
+                          enum urgency urgency);
+/* The same, but it never waits. */
+size_t transport_send_now(struct transport *transport, uint8_t *room, size_t size);
 /* False if there is no way to the peer now. */
 bool transport_send_rtcp(struct transport *transport, const uint8_t *compound, size_t size);
 /* A datagram as it is. */
