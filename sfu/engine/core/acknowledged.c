@@ -5,11 +5,12 @@
 static const double FIRST_WINDOW = 0.5; /* seconds */
 static const double WINDOW = 0.15;
 static const double PAUSE = 0.5;          /* seconds without a packet: nothing was sent, not lost */
-static const double UNCERTAINTY = 10.0;   /* of a sample, times its relative distance */
+static const double UNCERTAINTY = 5.0;   /* of a sample, times its relative distance */
 static const double DRIFT = 5.0;          /* variance the truth gains from sample to sample */
 static const double FIRST_VARIANCE = 50.0;
 
 static void take_sample(struct acknowledged *acknowledged, double sample) {
+    acknowledged->sample = sample;
     if (!acknowledged->known) {
         acknowledged->known = true;
         acknowledged->estimate = sample;

@@ -14,6 +14,7 @@ struct acknowledged {
     double last;
     double bytes;
     double estimate; /* bits/s */
+    double sample;   /* the last one */
     double variance;
 };
 

@@ -7,6 +7,10 @@ static const double HIGHEST = 100e6;
 static const double START = 300e3; /* carries sound and one small picture nearly everywhere */
 static const double DEFAULT_ROUND_TRIP = 0.1; /* seconds */
 static const double DECREASE = 0.85;          /* of what arrives, when a queue builds up */
+static const double DRAINING = 2.0;           /* … and less by so much for a second of waiting … */
+static const double LEAST_SHARE = 0.25;       /* … down to this */
+static const double LONG_QUEUE = 0.15;        /* seconds */
+static const double SHORT_QUEUE = 0.03;
 static const double INCREASE = 0.08;          /* a second, while the limit is not known */
 static const double HEADROOM = 1.5;           /* no more than this times what arrives … */
 static const double HEADROOM_MORE = 10e3;     /* … plus this, bits/s, is believed without a probe */
@@ -15,6 +19,7 @@ static const double RESPONSE = 0.1;           /* seconds from sending more to he
 static const double PACKET = 1200 * 8;        /* bits of a usual packet */
 static const double SMOOTHING = 0.05;         /* of the known capacity */
 static const double LOSS_WINDOW = 1.0;        /* seconds */
+static const double HEAVY_LOSS_WINDOW = 0.2;
 static const double LOW_LOSS = 0.02;
 static const double HIGH_LOSS = 0.10;
 static const double HEAVY_LOSS = 0.20;
@@ -74,7 +79,11 @@ static void decrease(struct estimator *estimator, double now) {
     if (estimator->decreased_at >= 0 && now - estimator->decreased_at < pause)
         return;
     double arriving = acknowledged_bitrate(&estimator->acknowledged);
-    double lower = DECREASE * (arriving > 0 ? arriving : estimator->delay_based);
+    double queue = trendline_queue(&estimator->trendline);
+    if (queue > LONG_QUEUE)
+        arriving = fmin(arriving, estimator->acknowledged.sample); /* what was before is past */
+    double share = fmax(DECREASE - DRAINING * queue, LEAST_SHARE);
+    double lower = share * (arriving > 0 ? arriving : estimator->delay_based);
     if (arriving > 0) {
         if (!near_capacity(estimator, arriving))
             estimator->capacity = 0;
@@ -83,6 +92,13 @@ static void decrease(struct estimator *estimator, double now) {
     estimator->delay_based = limited(fmin(estimator->delay_based, lower));
     estimator->decreased_at = estimator->increased_at = now;
     prober_wait(&estimator->prober, now);
+}
+
+/* A queue has drained that was answered by less than the link carries. */
+static void return_to_capacity(struct estimator *estimator) {
+    double carried = DECREASE * estimator->capacity;
+    if (estimator->delay_based < carried && trendline_queue(&estimator->trendline) < SHORT_QUEUE)
+        estimator->delay_based = limited(carried);
 }
 
 /* Near the known capacity by a packet per response time, else by a share of it. */
@@ -106,6 +122,7 @@ static void judge_delay(struct estimator *estimator, double now) {
         decrease(estimator, now);
         break;
     case USAGE_NORMAL:
+        return_to_capacity(estimator);
         increase(estimator, now);
         break;
     case USAGE_UNDER: /* a queue drains: let it */
@@ -119,10 +136,9 @@ static void judge_loss(struct estimator *estimator, double fraction) {
     if (fraction < LOW_LOSS) {
         estimator->loss_based = INFINITY;
     } else if (fraction > HIGH_LOSS && arriving > 0) {
-        double sent = arriving / (1 - fmin(fraction, 0.9));
-        double floor = fraction > HEAVY_LOSS ? arriving : sent;
+        double sent = arriving / (1 - fraction);
         double lower = estimate(estimator) * (1 - fraction / 2);
-        estimator->loss_based = fmax(lower, floor);
+        estimator->loss_based = fraction > HEAVY_LOSS ? arriving : fmax(lower, sent);
     }
 }
 
@@ -135,9 +151,10 @@ static void count_loss(struct estimator *estimator, double now, const struct pac
         loss->packets++;
         loss->lost += results[i].received_at < 0;
     }
-    if (loss->packets < FEW || now - loss->began < LOSS_WINDOW)
-        return;
     loss->fraction = (double)loss->lost / loss->packets;
+    double window = loss->fraction > HEAVY_LOSS ? HEAVY_LOSS_WINDOW : LOSS_WINDOW;
+    if (loss->packets < FEW || now - loss->began < window)
+        return;
     loss->packets = loss->lost = 0;
     judge_loss(estimator, loss->fraction);
 }

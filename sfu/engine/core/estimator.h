@@ -29,7 +29,7 @@ struct loss_window {
     double began; /* seconds; 0: not yet */
     uint32_t packets;
     uint32_t lost;
-    double fraction; /* of the window before, 0..1 */
+    double fraction; /* 0..1 */
 };
 
 struct estimator {

@@ -30,6 +30,7 @@ SOURCES = Path(__file__).parents[4] / "sfu/engine/core"
 LEAVES = (
     *("rtp", "payload", "vp8", "vp9", "h264", "av1", "rtcp_read", "rtcp_write"),
     *("nack", "reception", "clock", "levels", "demux", "twcc"),
+    *("trendline", "acknowledged", "probing", "estimator"),
 )
 FLAGS = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off")
 SHARED = ("-shared", "-Wl,--wrap=malloc,--wrap=realloc")
@@ -50,6 +51,24 @@ class RtpPacket(ctypes.Structure):
         ("payload", c_void_p),
         ("payload_size", c_size_t),
         ("size", c_size_t),
+    )
+
+
+class PacketResult(ctypes.Structure):
+    _fields_ = (
+        ("sent_at", c_double),
+        ("received_at", c_double),
+        ("size", c_uint32),
+        ("probe", c_uint8),
+    )
+
+
+class Probe(ctypes.Structure):
+    _fields_ = (
+        ("cluster", c_uint8),
+        ("bitrate", c_uint64),
+        ("packets", c_uint32),
+        ("bytes", c_uint32),
     )
 
 
@@ -257,6 +276,16 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
             *(POINTER(c_uint32), c_size_t, POINTER(c_size_t)),
         ),
     ),
+    "estimator_init": (None, (c_void_p, c_double)),
+    "estimator_feedback": (
+        None,
+        (c_void_p, c_double, POINTER(PacketResult), c_size_t, c_double),
+    ),
+    "estimator_tick": (None, (c_void_p, c_double)),
+    "estimator_bitrate": (c_uint64, (c_void_p,)),
+    "estimator_set_target": (None, (c_void_p, c_double, c_uint64, c_uint64)),
+    "estimator_next_probe": (c_bool, (c_void_p, c_double, POINTER(Probe))),
+    "size_of_estimator": (c_size_t, ()),
     "classify": (c_int, (c_void_p, c_size_t)),
     "stun_ufrag": (c_bool, (c_void_p, c_size_t, POINTER(c_void_p), POINTER(c_size_t))),
 }
@@ -291,9 +320,12 @@ def _compile(
 
 def _sizes() -> str:
     """A function for each structure that is written down here a second time."""
-    headers = ("rtp", "payload", "rtcp", "nack", "reception", "levels", "twcc")
+    headers = (
+        *("rtp", "payload", "rtcp", "nack", "reception", "levels", "twcc"),
+        *("probing", "estimator"),
+    )
     lines = [f'#include "{header}.h"' for header in headers]
-    for name in STRUCTURES:
+    for name in (*STRUCTURES, "estimator"):
         lines.append(f"size_t size_of_{name}(void) {{ return sizeof(struct {name}); }}")
     return "\n".join(lines) + "\n"
 
