@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sfu.engine.context import Context
-from sfu.engine.interface import Drop
+from sfu.engine.interface import BandwidthEstimate, BandwidthSource, Drop
 from sfu.engine.transport import Transport
 from sfu.rtp import rtcp
 from sfu.rtp.clock import ntp64, round_trip
@@ -74,6 +74,8 @@ def _want_keyframe(transport: Transport, ssrc: int) -> None:
 
 
 def _remb(transport: Transport, remb: rtcp.Remb, context: Context) -> None:
+    if transport.remb != remb.bitrate:
+        context.observe(BandwidthEstimate(transport.id, remb.bitrate, BandwidthSource.REMB))
     transport.remb = remb.bitrate
 
 

@@ -42,8 +42,12 @@ static void keyframe_wanted(void *context, uint32_t media_ssrc) {
 
 static void remb(void *context, uint64_t bitrate) {
     struct transport *transport = context;
+    bool news = !transport->has_remb || transport->remb != bitrate;
     transport->has_remb = true;
     transport->remb = bitrate;
+    /* Where packets are numbered we know better: such a receiver measures only what has none. */
+    if (news && !transport->congestion)
+        events_bandwidth_estimate(&transport->engine->events, transport->id, bitrate, BY_REMB);
 }
 
 static void arrivals(void *context, const uint8_t *body, size_t size) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfu.engine.interface import Codec
+from sfu.engine.interface import BandwidthEstimate, BandwidthSource, Codec
 from sfu.rtp import rtcp
 from tests.support.wire import FakePublisher, FakeSubscriber, Wire
 
@@ -51,3 +51,14 @@ def test_estimate_of_a_receiver_is_kept(wire: Wire) -> None:
     slot = subscriber.slot()
     subscriber.send_rtcp(rtcp.remb(1, 1_234_944, [slot.parameters.ssrc]))
     assert wire.engine.stats().transports[subscriber.transport].remb == 1_234_944
+
+
+def test_another_estimate_of_a_receiver_is_told_once(wire: Wire) -> None:
+    subscriber = FakeSubscriber(wire)
+    slot = subscriber.slot()
+    for bitrate in (1_234_944, 1_234_944, 500_000):
+        subscriber.send_rtcp(rtcp.remb(1, bitrate, [slot.parameters.ssrc]))
+    assert wire.seen(BandwidthEstimate) == [
+        BandwidthEstimate(subscriber.transport, bitrate, BandwidthSource.REMB)
+        for bitrate in (1_234_944, 500_000)
+    ]
