@@ -1,6 +1,6 @@
-/* The bitrate that arrives, from transport-wide feedback: what the way carries at least. Samples are
- * weighed by how far they are from what was believed, so that a real change is taken up within a few
- * and a burst is not. */
+/* The bitrate that arrives, from transport-wide feedback: what the way carries at least. Samples
+ * are weighed by how far they are from what was believed, so that a real change is taken up within
+ * a few and a burst is not. */
 #ifndef TERTULIA_ACKNOWLEDGED_H
 #define TERTULIA_ACKNOWLEDGED_H
 

@@ -4,8 +4,8 @@
 
 static const double LOWEST = 30e3; /* bits/s */
 static const double HIGHEST = 100e6;
-static const double START = 300e3; /* carries sound and one small picture nearly everywhere */
-static const double DEFAULT_ROUND_TRIP = 0.1; /* seconds */
+static const double START = 300e3; /* carries sound and a small picture nearly everywhere */
+static const double FIRST_ROUND_TRIP = 0.1; /* seconds */
 static const double DECREASE = 0.85;          /* of what arrives, when a queue builds up */
 static const double DRAINING = 2.0;           /* … and less by so much for a second of waiting … */
 static const double LEAST_SHARE = 0.25;       /* … down to this */
@@ -13,9 +13,8 @@ static const double LONG_QUEUE = 0.15;        /* seconds */
 static const double SHORT_QUEUE = 0.03;
 static const double INCREASE = 0.08;          /* a second, while the limit is not known */
 static const double HEADROOM = 1.5;           /* no more than this times what arrives … */
-static const double HEADROOM_MORE = 10e3;     /* … plus this, bits/s, is believed without a probe */
-static const double RESPONSE = 0.1;           /* seconds from sending more to hearing of it, plus a
-                                                 round trip */
+static const double HEADROOM_MORE = 10e3;     /* … plus this, bits/s, is believed unprobed */
+static const double RESPONSE = 0.1;           /* seconds to hear of more, besides a round trip */
 static const double PACKET = 1200 * 8;        /* bits of a usual packet */
 static const double SMOOTHING = 0.05;         /* of the known capacity */
 static const double LOSS_WINDOW = 1.0;        /* seconds */
@@ -33,7 +32,7 @@ void estimator_init(struct estimator *estimator, double now) {
     *estimator = (struct estimator){
         .delay_based = START,
         .loss_based = INFINITY,
-        .round_trip = DEFAULT_ROUND_TRIP,
+        .round_trip = FIRST_ROUND_TRIP,
         .increased_at = -1,
         .decreased_at = -1,
         .feedback_at = now,

@@ -1,6 +1,7 @@
-/* What the way to a receiver carries, estimated by its transport-wide feedback: delay (trendline.h),
- * loss, and probes. After Google congestion control (draft-ietf-rmcat-gcc-02); constants that the
- * draft leaves open are those of libwebrtc (main branch, 2025). Where it differs, and why:
+/* What the way to a receiver carries, estimated by its transport-wide feedback: delay
+ * (trendline.h), loss, and probes. After Google congestion control (draft-ietf-rmcat-gcc-02);
+ * constants that the draft leaves open are those of libwebrtc (goog_cc, as of milestone 130, without
+ * its field trials). Where it differs, and why:
  *
  * - Loss alone lowers the estimate only to what arrives, and up to 20 % of it not below what is sent:
  *   wireless links lose packets at random, and what is sent here are layers that somebody chose; to
@@ -51,7 +52,7 @@ void estimator_init(struct estimator *estimator, double now);
 /* One transport-wide feedback: packets in sending order. `round_trip` in seconds, <= 0: unknown. */
 void estimator_feedback(struct estimator *estimator, double now,
                         const struct packet_result *results, size_t count, double round_trip);
-/* About ten times a second while packets are on their way: feedback that does not come is news too. */
+/* About ten times a second while packets are on their way: that no feedback comes is news too. */
 void estimator_tick(struct estimator *estimator, double now);
 /* Bits/s, 30,000 to 100,000,000. */
 uint64_t estimator_bitrate(const struct estimator *estimator);

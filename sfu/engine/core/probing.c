@@ -13,7 +13,7 @@ static const double SUCCESS = 0.7;    /* of what was probed for: the next may go
 static const double FIRST_STEP = 3.0;
 static const double SHARE = 0.8;      /* of the cluster that must have arrived */
 static const double MARGIN = 0.95;    /* of what a full link lets through */
-static const double MAX_RATIO = 2.0;  /* faster received than sent by more: packets were held up */
+static const double MAX_RATIO = 2.0;  /* received faster than sent: packets were held up */
 
 enum { SMALLEST = 200 }; /* bytes of a probe packet */
 

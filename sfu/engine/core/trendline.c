@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-static const double BURST = 0.005;         /* seconds between packets that are one group */
-static const double MAX_BURST = 0.1;       /* seconds a group may take to arrive */
-static const double MAX_DELTA = 3.0;       /* seconds; a longer one is a pause, nothing is learnt of it */
+static const double BURST = 0.005;   /* seconds between packets that are one group */
+static const double MAX_BURST = 0.1; /* seconds a group may take to arrive */
+static const double MAX_DELTA = 3.0; /* seconds; by more a clock has jumped */
 static const double SMOOTHING = 0.9;
 static const double GAIN = 4.0;
 static const double FIRST_THRESHOLD = 12.5; /* milliseconds */
@@ -12,13 +12,13 @@ static const double MIN_THRESHOLD = 6.0;
 static const double MAX_THRESHOLD = 600.0;
 static const double RISE = 0.0087; /* of the threshold, per millisecond */
 static const double FALL = 0.039;
-static const double MAX_ADAPTION = 15.0; /* milliseconds above the threshold: a spike, not a rival */
+static const double MAX_ADAPTION = 15.0; /* milliseconds above it: a spike, not a rival */
 static const double MAX_ADAPTION_TIME = 100.0; /* milliseconds */
 static const double OVERUSE_TIME = 10.0; /* milliseconds above the threshold before we believe */
 static const double STANDING = 80.0;  /* milliseconds all groups of the window are late */
 static const double SUDDEN = 210.0;   /* milliseconds the last few are late */
 static const double BASE_PERIOD = 5.0; /* seconds */
-static const double STRAIGHT = 0.4; /* of the variance a queue that grows explains; jitter does not */
+static const double STRAIGHT = 0.4; /* of the variance is explained by a queue, not by jitter */
 
 enum { MAX_GROUPS = 60 }; /* how many count for the gain */
 

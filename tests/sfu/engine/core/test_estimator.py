@@ -1,5 +1,5 @@
-"""The estimator on simulated links, in virtual time: a queue, a propagation delay, loss, jitter, and
-a receiver that reports every 60 ms."""
+"""The estimator on simulated links, in virtual time: a queue, a propagation delay, loss, jitter,
+and a receiver that reports every 60 ms."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Link:
     """When, and how long the packet waited, seconds."""
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        self._random = random.Random(self.seed)  # noqa: S311
 
     def send(self, now: float, size: int) -> float | None:
         """When it arrives; None: lost."""
@@ -92,7 +92,7 @@ class Link:
 
 @dataclass
 class Run:
-    """A sender who sends frames of at most what is estimated and offered, and padding for probes."""
+    """A sender of frames of at most what is estimated and offered, and of padding for probes."""
 
     link: Link
     estimator: Estimator
