@@ -8,7 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import figures_command, forward_command, memory_command, peers_command
+from benchmarks import (
+    figures_command,
+    forward_command,
+    impaired_command,
+    memory_command,
+    peers_command,
+)
 from benchmarks.adapters.adapter import AdapterError
 from benchmarks.crowd import NothingFlowsError
 from benchmarks.library import CompilerError
@@ -43,7 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for command in (forward_command, peers_command, memory_command, figures_command):
+    for command in (
+        forward_command,
+        impaired_command,
+        peers_command,
+        memory_command,
+        figures_command,
+    ):
         command.add_to(commands)
     return parser
 

@@ -33,9 +33,9 @@ RTCPeerConnection.prototype.setRemoteDescription = function (description) {
 """The answer's candidates lead to the relay."""
 _WATCH: Final = """
 window.samples = [];
-const numbers = ["bytesReceived", "packetsReceived", "packetsLost", "retransmittedBytesReceived",
-  "retransmittedPacketsReceived", "framesDecoded", "keyFramesDecoded", "freezeCount",
-  "totalFreezesDuration", "frameHeight", "pliCount", "nackCount", "framesDropped"];
+const numbers = ["bytesReceived", "headerBytesReceived", "retransmittedBytesReceived",
+  "framesDecoded", "keyFramesDecoded", "framesDropped", "frameHeight", "freezeCount",
+  "totalFreezesDuration", "pliCount", "nackCount"];
 const look = async () => {
   const report = await window.tertulia?.pc()?.getStats();
   const streams = [...report?.values() ?? []].filter((entry) => entry.type === "inbound-rtp");

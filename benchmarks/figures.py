@@ -29,7 +29,9 @@ class Goal:
         return not (over or under)
 
     def __str__(self) -> str:
-        return f"≤ {self.most:,g}" if self.most is not None else f"≥ {self.least:,g}"
+        most = None if self.most is None else f"≤ {self.most:,g}"
+        least = None if self.least is None else f"≥ {self.least:,g}"
+        return " and ".join(filter(None, (least, most)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
-from tests.support.impairment import Conditions, Schedule, Step, always
+from tests.support.impairment import BIN, Conditions, Interval, Schedule, Step, always
+
+__all__ = ["BIN", "SCENARIOS", "Interval", "Scenario", "Schedule", "back"]
 
 QUEUE: Final = 0.3
 """Seconds of its rate that a bottleneck queues before it drops."""
@@ -13,6 +15,14 @@ KBIT: Final = 1_000
 MBIT: Final = 1_000_000
 GOOD: Final = always(Conditions(delay=0.01))
 """No limit, 20 ms round trip."""
+
+
+def back(schedule: Schedule) -> Schedule:
+    """The other direction of the same link: as long and as lossy, but never full."""
+    plain = Conditions()
+    return tuple(
+        Step(step.at, replace(step.conditions, rate=None, queue=plain.queue)) for step in schedule
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,6 @@ class Scenario:
     """Seconds from the receivers' coming until it is measured what they get."""
     bystanders: int = 0
     """Receivers on good links beside."""
-    goals: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def rate(self) -> float | None:
