@@ -1,11 +1,12 @@
 /* What the way to a receiver carries, estimated by its transport-wide feedback: delay
- * (trendline.h), loss, and probes. After Google congestion control (draft-ietf-rmcat-gcc-02);
- * constants that the draft leaves open are those of libwebrtc (goog_cc, as of milestone 130, without
- * its field trials). Where it differs, and why:
+ * (trendline.h), loss, and probes. After Google congestion control (draft-ietf-rmcat-gcc-02), with
+ * the constants of libwebrtc's goog_cc (main branch of 2025, as mirrored at JumpingYang001/webrtc
+ * 0b51f0288ec1), without its field trials. Where it differs, and why:
  *
- * - Loss alone lowers the estimate only to what arrives, and up to 20 % of it not below what is sent:
- *   wireless links lose packets at random, and what is sent here are layers that somebody chose; to
- *   fall below them would lower them again and again.
+ * - Loss alone lowers the estimate only to what arrives, and up to 20 % of it not below what is
+ *   sent: wireless links lose packets at random, and what is sent here are layers that somebody
+ *   chose; to fall below them would lower them again and again.
+ * - A queue that is seen is drained: the longer it is, the less is sent for a while.
  * - What more a receiver could use is known, so probes are made for that, and only then. */
 #ifndef TERTULIA_ESTIMATOR_H
 #define TERTULIA_ESTIMATOR_H

@@ -18,7 +18,8 @@ static const double MAX_RATIO = 2.0;  /* received faster than sent: packets were
 enum { SMALLEST = 200 }; /* bytes of a probe packet */
 
 void prober_init(struct prober *prober, double now, uint64_t bitrate) {
-    *prober = (struct prober){.next_at = now, .next_rate = (uint64_t)((double)bitrate * FIRST_STEP)};
+    uint64_t first = (uint64_t)((double)bitrate * FIRST_STEP);
+    *prober = (struct prober){.next_at = now, .next_rate = first};
 }
 
 static double result(const struct cluster *cluster) {

@@ -1,8 +1,9 @@
 /* Whether a queue builds up on the way: the slope of one-way delay over time, after Google
  * congestion control (draft-ietf-rmcat-gcc-02, section 5; the constants are those of libwebrtc's
  * trendline estimator). Packets are compared by groups sent within a burst, because the network and
- * the sender both clump them. Two things are added: a slope counts only if delays really lie on a line, so that
- * jitter is no queue; and a queue that has stopped growing, because it is full, is one too. */
+ * the sender both clump them. Two things are added: a slope counts only if delays
+ * really lie on a line, so that jitter is no queue; and a queue that has stopped growing,
+ * because it is full, is one too. */
 #ifndef TERTULIA_TRENDLINE_H
 #define TERTULIA_TRENDLINE_H
 
