@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAX_DECODE_TARGETS = 32, MAX_TEMPLATES = 64 };
+enum { MAX_DECODE_TARGETS = 32, MAX_TEMPLATES = 64, MAX_SPATIAL = 3, MAX_TEMPORAL = 7 };
 
-/* Bytes: of a descriptor, and that one may grow by where the active decode targets are added. */
-enum { DEPENDENCY_MAX = 255, ACTIVE_GROWTH = 5 };
+/* Bytes: without extended fields, the longest, and what one may grow by if it is to tell the active
+ * decode targets. */
+enum { DEPENDENCY_MIN = 3, DEPENDENCY_MAX = 255, ACTIVE_GROWTH = 5 };
 
-/* What a frame is to a decode target. */
+/* What a frame is to a decode target. From one that is a SWITCH on, who has it can decode that. */
 enum indication { NOT_PRESENT, DISCARDABLE, SWITCH, REQUIRED };
 
 struct layer {
@@ -20,41 +21,49 @@ struct layer {
     uint8_t temporal;
 };
 
-/* Comes with keyframes and serves all descriptors until the next. Counted, because packets in
- * histories need theirs. */
+/* Comes with keyframes and serves all descriptors until the next. */
 struct dependency_structure {
-    int references;
-    uint8_t first_template; /* id of the first */
+    uint8_t first_template; /* its id */
     uint8_t template_count;
     uint8_t target_count;
     uint8_t chain_count;
-    struct layer templates[MAX_TEMPLATES];
-    uint64_t indications[MAX_TEMPLATES]; /* 2 bits each, target 0 lowest */
-    struct layer targets[MAX_DECODE_TARGETS]; /* the highest layer in each */
+    struct layer layers[MAX_TEMPLATES];
+    uint64_t indications[MAX_TEMPLATES];      /* 2 bits for each target, 0 lowest */
+    struct layer targets[MAX_DECODE_TARGETS]; /* the highest layers each needs */
+    uint64_t needs[MAX_DECODE_TARGETS];       /* the templates each needs, bit by bit */
 };
 
+/* What a descriptor tells about its frame, with the structure it belongs to. */
 struct dependency {
-    bool first; /* packet of its frame */
-    bool last;
     bool has_structure;
     bool has_active;
-    uint8_t template;
     uint8_t target_count;
-    uint16_t frame_number;
-    uint32_t active; /* decode targets, 0 lowest: all of a new structure if not told */
     struct layer layer;
     uint64_t indications;
-    uint16_t active_at; /* bits: where `active` is or would be */
+    uint32_t active;    /* the targets that are sent, bit by bit, as far as is known by this frame */
+    uint16_t active_at; /* bits: where they are told, or would be */
     uint16_t end;       /* bits: where padding begins */
 };
 
-/* False if malformed, or if it has no structure and `known` is NULL or does not have its template.
- * A structure that comes with it is written to `fresh` and used at once. */
-bool dependency_read(const uint8_t *data, size_t size, const struct dependency_structure *known,
-                     struct dependency_structure *fresh, struct dependency *dependency);
+/* Of at least DEPENDENCY_MIN bytes: mandatory fields. */
+static inline bool dependency_starts(const uint8_t *data) {
+    return data[0] & 0x80; /* first packet of its frame */
+}
+static inline bool dependency_ends(const uint8_t *data) {
+    return data[0] & 0x40; /* last packet of its frame */
+}
+static inline uint16_t dependency_frame_number(const uint8_t *data) {
+    return (uint16_t)(data[1] << 8 | data[2]); /* counts frames of all layers */
+}
 
-/* Writes a copy with `active` decode targets, which is read the same otherwise; its size. `at` has
- * room for DEPENDENCY_MAX + ACTIVE_GROWTH. */
+/* False if malformed, or if it belongs to no structure: `known`, which may be NULL, with its
+ * `active` targets, or one that comes with it, which is written to `fresh`. */
+bool dependency_read(const uint8_t *data, size_t size, const struct dependency_structure *known,
+                     uint32_t active, struct dependency_structure *fresh,
+                     struct dependency *dependency);
+
+/* Writes a copy that tells that `active` targets are sent and reads the same otherwise; its size.
+ * `at` has room for DEPENDENCY_MAX + ACTIVE_GROWTH. */
 size_t dependency_write_active(const uint8_t *data, const struct dependency *dependency,
                                uint32_t active, uint8_t *at);
 
@@ -62,5 +71,12 @@ static inline enum indication dependency_indication(const struct dependency *dep
                                                     int target) {
     return (enum indication)(dependency->indications >> 2 * target & 3);
 }
+
+static inline uint32_t dependency_all_active(const struct dependency_structure *structure) {
+    return UINT32_MAX >> (MAX_DECODE_TARGETS - structure->target_count);
+}
+
+/* The targets, bit by bit, that need nothing which `target` does not. */
+uint32_t dependency_within(const struct dependency_structure *structure, int target);
 
 #endif
