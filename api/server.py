@@ -156,6 +156,7 @@ async def _open_media(settings: Settings) -> MediaServer:
         engine=settings.engine,
         engines=settings.media_engines,
         camera_codec=Codec(settings.media_camera_codec),
+        speakers=settings.media_speakers,
     )
     try:
         return await MediaServer.start(wanted)

@@ -18,7 +18,7 @@ from typing import Any
 from api import values
 from api.values import Announced, Kind
 from db.pool import Address
-from sfu.policy import CAMERA_CODECS
+from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 
 SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
 """Variables whose values are never printed."""
@@ -138,6 +138,13 @@ class Settings:
         "one stream, which takes less of a publisher's line and more of his processor. A browser "
         "that cannot takes VP8.",
         "VP8",
+    )
+    media_speakers: int = _setting(
+        "MEDIA_SPEAKERS",
+        values.integer(1, MAX_SPEAKERS),
+        "How many voices everybody hears at a time: the latest and loudest of a meeting. The sound "
+        "of a shared screen is heard beside them.",
+        "3",
     )
     meeting_participants: int = _setting(
         "MEETING_PARTICIPANTS",

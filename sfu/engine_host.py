@@ -39,7 +39,7 @@ class EngineHost:
             certificate,
             self._candidates(settings.announced),
             settings.publish_limit,
-            policy_for(settings.camera_codec),
+            policy_for(settings.camera_codec, settings.speakers),
         )
         self._rooms: dict[str, Room] = {}
         self._timer = self._loop.call_later(TICK, self._tick)

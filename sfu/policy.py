@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sfu.engine.interface import Codec
 
-EXTRA_AUDIO_SLOTS = 3
-"""For people without a visible tile."""
+MAX_SPEAKERS = 10
+"""Voices heard at a time; each needs an audio slot, as nobody may have a visible tile."""
 MAX_VIDEO_SLOTS = 25
-MAX_AUDIO_SLOTS = MAX_VIDEO_SLOTS + EXTRA_AUDIO_SLOTS
+MAX_AUDIO_SLOTS = MAX_VIDEO_SLOTS + MAX_SPEAKERS
 MAX_SENDING_LINES = 8
 """M-lines a client may publish on; the page has four."""
 
@@ -62,9 +62,10 @@ _SCALABLE = (Encoding("f", 1.0, 2_000_000, scalability_mode="L3T3_KEY"),)
 CAMERA_CODECS = (Codec.VP8, Codec.H264, Codec.VP9, Codec.AV1)
 
 
-def policy_for(camera: Codec) -> MediaPolicy:
-    """With cameras sent in that codec: VP8 and H.264 as simulcast, VP9 and AV1 in layers of one
-    stream. Who cannot send it takes the next that everybody understands."""
+def policy_for(camera: Codec, speakers: int = 3) -> MediaPolicy:
+    """With so many voices heard at a time, and cameras sent in that codec: VP8 and H.264 as
+    simulcast, VP9 and AV1 in layers of one stream. Who cannot send it takes the next that everybody
+    understands."""
     codecs = tuple(dict.fromkeys((camera, *_EVERYBODYS)))
     scalable = camera in (Codec.VP9, Codec.AV1)
     return MediaPolicy(
@@ -77,7 +78,7 @@ def policy_for(camera: Codec) -> MediaPolicy:
             ),
         ),
         audio_codecs=("opus", "red"),
-        audio_slots=9 + EXTRA_AUDIO_SLOTS,
+        audio_slots=9 + speakers,
         video_slots=9,
         max_slots=MAX_VIDEO_SLOTS,
     )

@@ -51,7 +51,8 @@ class MediaServer:
         """Raises MediaPortError if a port cannot be had, ValueError or RuntimeError for an engine
         that is unknown or cannot run; then nothing stays open."""
         choice = choose(settings.engine)
-        server = cls(choice, _open(choice, settings), policy_for(settings.camera_codec))
+        policy = policy_for(settings.camera_codec, settings.speakers)
+        server = cls(choice, _open(choice, settings), policy)
         ports = ", ".join(str(host.port) for host in server.engines)
         logger.info("media by the %s engine, one on each UDP port of %s", choice.name, ports)
         return server

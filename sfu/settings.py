@@ -22,6 +22,8 @@ class MediaSettings:
     """How many engines run beside each other."""
     camera_codec: Codec = Codec.VP8
     """What cameras are sent in."""
+    speakers: int = 3
+    """How many voices everybody hears at a time."""
     publish_limit: int = 6_000_000
     """Bits/s, told to each publisher by REMB."""
 
