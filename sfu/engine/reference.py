@@ -8,8 +8,6 @@ later. One concern each; this file owns the tables of identifiers and says who c
 - closing a transport closes its sources and sinks and frees its paths, ufrags and libsrtp streams;
 - closing a source empties the sinks that show it, and lets those that wait for it go on;
 - closing a sink detaches it from its source.
-
-`Route.max_spatial` and `max_temporal` are carried, not acted on: a route forwards its whole source.
 """
 
 from __future__ import annotations
@@ -41,8 +39,10 @@ from sfu.engine.interface import (
 )
 from sfu.engine.levels import LevelReporter
 from sfu.engine.paths import PathTable
+from sfu.engine.rates import RateReporter
 from sfu.engine.sink import Sink
 from sfu.engine.source import Source
+from sfu.engine.thinning import ALL_LAYERS, Limits
 from sfu.engine.transport import Transport
 
 Command = Callable[[], None]
@@ -65,6 +65,7 @@ class ReferenceEngine:
         self._sources: dict[SourceId, Source] = {}
         self._sinks: dict[SinkId, Sink] = {}
         self._levels = LevelReporter(self._sources.values(), self._context)
+        self._rates = RateReporter(self._sources.values(), self._context)
 
     def handle(self, now: float, batch: Sequence[Datagram]) -> Output:
         context = self._context
@@ -195,7 +196,9 @@ class ReferenceEngine:
 
     def open_source(self, source: SourceId, parameters: SourceParameters) -> None:
         def run(transport: Transport) -> None:
-            self._sources[source] = opened = Source(source, parameters, transport, self._context)
+            self._sources[source] = opened = Source(
+                source, parameters, transport, self._context, self._rates.source_active
+            )
             transport.ssrcs.add(opened)
             self._levels.source_opened()
 
@@ -245,7 +248,7 @@ class ReferenceEngine:
         sink = self._sinks.get(route.sink)
         source = None if route.source is None else self._sources.get(route.source)
         if sink is not None and (source is not None or route.source is None):
-            sink.route(source, route.switch, route.paused)
+            sink.route(source, route.switch, route.paused, _limits(route))
 
     def send(self, path: Path, data: bytes) -> None:
         self._queue(lambda: self._send(path, data))
@@ -265,3 +268,10 @@ class ReferenceEngine:
             {identifier: found.snapshot() for identifier, found in self._sources.items()},
             {identifier: replace(found.stats) for identifier, found in self._sinks.items()},
         )
+
+
+def _limits(route: Route) -> Limits:
+    return Limits(
+        ALL_LAYERS if route.max_spatial is None else route.max_spatial,
+        ALL_LAYERS if route.max_temporal is None else route.max_temporal,
+    )

@@ -6,6 +6,7 @@ all. What a sink has to know of a source ends with the `Segment` it is in.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from sfu.engine.context import Context
@@ -20,9 +21,10 @@ from sfu.engine.interface import (
     SinkStats,
     Switch,
 )
-from sfu.engine.media import ExtensionMap, MediaPacket, Picture, abs_send_time
+from sfu.engine.media import ExtensionMap, MediaPacket, abs_send_time
 from sfu.engine.numbers import initial_numbers
 from sfu.engine.segment import Segment
+from sfu.engine.thinning import PLACES, UNLIMITED, Limits, Place, Thinning
 from sfu.rtp.history import History, ResendLimit
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class Sink:
         self.next: Source | None = None
         """What shall be forwarded from its next keyframe on (layer switch)."""
         self.paused = False
+        self._limits = self._next_limits = UNLIMITED
+        """Layers inside `source`, inside `next`."""
         self._context = context
         self._extensions = ExtensionMap(parameters.extensions)
         self._segment: Segment | None = None
@@ -62,10 +66,8 @@ class Sink:
         """The packet with the highest sequence number that was sent, of whatever source."""
         self._sequence, self._timestamp, self._rtx_sequence = initial_numbers()
         """Highest sequence number, latest timestamp sent; unwrapped."""
-        self._picture: Picture | None = None
-        """The latest sent of the segment that flows; padding that came after it has none."""
-        self._picture_id = 0
-        self._tl0picidx = 0
+        self._picture_id = self._tl0picidx = self._frame_number = 0
+        """The next after the latest that were sent: padding has none, and other sources may."""
         self._rtx_ssrc = parameters.rtx_ssrc
         self._segments: tuple[Segment, ...] = ()
         """The latest ones, the last of them being or having been `_segment`."""
@@ -76,34 +78,36 @@ class Sink:
 
     # Routing
 
-    def route(self, source: Source | None, switch: Switch, paused: bool) -> None:
+    def route(self, source: Source | None, switch: Switch, paused: bool, limits: Limits) -> None:
         unpausing = source is self.source and self.paused and not paused
         going_on = source is self.source and not self.paused and not paused
-        if switch is Switch.PARTICIPANT and not unpausing and not going_on:
-            self._take(source, paused)
+        limited = source is self.source and self.paused and paused and limits != self._limits
+        if going_on or limited:
+            self._follow(None)
+            self._limit(limits)
+        elif switch is Switch.PARTICIPANT and not unpausing:
+            self._take(source, paused, limits)
             timestamp = (self._timestamp + 1) & 0xFFFF_FFFF
             self._context.answer(RouteSwitched(self.id, source.id if source else None, timestamp))
-        elif going_on:
-            self._follow(None)
-        elif source is None or paused or self._segment is None:
-            self._take(source, paused)
+        elif source is None or paused or self._segment is None or switch is Switch.CUT:
+            self._take(source, paused, limits)
         else:
-            self._follow(source)
+            self._follow(source, limits)
 
     def source_closed(self, source: Source) -> None:
         if source is self.next:
             self._follow(None)
         elif source is self.source:
-            self._take(self.next, self.paused)
+            self._take(self.next, self.paused, self._next_limits)
 
     def source_restarted(self) -> None:
         """The source's encoder began afresh with other numbers."""
         self._end_segment()
 
     def close(self) -> None:
-        self._take(None, paused=False)
+        self._take(None, paused=False, limits=UNLIMITED)
 
-    def _take(self, source: Source | None, paused: bool) -> None:
+    def _take(self, source: Source | None, paused: bool, limits: Limits) -> None:
         """Cut what flows; go on with `source` once it can be joined."""
         self._follow(None)
         if self.source is not None and not self.paused:
@@ -111,22 +115,34 @@ class Sink:
         self._end_segment()
         self.source = source
         self.paused = paused
+        self._limits = limits
         if source is not None and not paused:
             source.sinks.append(self)
             source.sink_waits()
 
-    def _follow(self, source: Source | None) -> None:
+    def _follow(self, source: Source | None, limits: Limits = UNLIMITED) -> None:
         if self.next is not None:
             self.next.followers.remove(self)
         self.next = source
+        self._next_limits = limits
         if source is not None:
             source.followers.append(self)
             source.sink_waits()
 
+    def _limit(self, limits: Limits) -> None:
+        self._limits = limits
+        if self._segment is not None and limits != UNLIMITED:
+            self._thin(self._segment)
+
+    def _thin(self, segment: Segment) -> None:
+        if segment.thinning is None:
+            last = self._last if self._sequence >= segment.began else None
+            segment.thinning = Thinning(segment.places, last)
+
     def promote(self, packet: MediaPacket) -> None:
         """The followed source can be joined at `packet`, which is forwarded next."""
         if self.next is not None and self.accepts(packet.codec):
-            self._take(self.next, paused=False)
+            self._take(self.next, paused=False, limits=self._next_limits)
 
     def accepts(self, codec: Codec) -> bool:
         return self.transport.ready and codec in self.parameters.payload_types
@@ -147,27 +163,51 @@ class Sink:
         elif packet.sequence < segment.first_sequence or packet.timestamp < segment.first_timestamp:
             self.transport.drop(Drop.TOO_OLD)
             return
-        extensions = self._extensions
-        tail = packet.tails.get(extensions.key) or packet.make_tail(extensions)
-        data = self.transport.send_rtp(segment.write(packet, tail, self.ssrc))
+        place = self._place(packet, segment)
+        if place is None:
+            return
+        data = self.transport.send_rtp(segment.write(packet, place, self._extensions, self.ssrc))
         if data is not None:
-            self._account(packet, segment, data)
+            self._account(packet, segment, place, data)
 
-    def _account(self, packet: MediaPacket, segment: Segment, data: bytes) -> None:
+    def _place(self, packet: MediaPacket, segment: Segment) -> Place | None:
+        """None (and counted) for a packet that is not forwarded."""
+        thinning = segment.thinning
+        if thinning is None:
+            return segment.places[-1]
+        if packet.sequence < segment.places[0].first:
+            self.transport.drop(Drop.TOO_OLD)
+            return None
+        place = thinning.take(packet, self._limits)
+        if place is None:
+            self.transport.drop(Drop.ABOVE_LAYER)
+        if thinning.missing_layers and self.source is not None:
+            self.source.request_keyframe()
+        return place
+
+    def _account(self, packet: MediaPacket, segment: Segment, place: Place, data: bytes) -> None:
         stats = self.stats
         stats.packets += 1
-        stats.bytes += len(packet.payload)
-        sequence = packet.sequence + segment.sequence_offset
+        redundant = segment.redundant(packet)
+        stats.bytes += len(redundant.data if redundant else packet.payload)
+        sequence = packet.sequence + place.sequence_offset
         if sequence > self._sequence:
             self._sequence = sequence
             self._last = packet
-            if packet.picture is not None:
-                self._picture = packet.picture
+            self._continue_from(packet, segment, place)
         timestamp = packet.timestamp + segment.timestamp_offset
         if timestamp > self._timestamp:
             self._timestamp = timestamp
         if segment.history is None and self.parameters.kind is Kind.VIDEO:
             self._datagrams.put(sequence, self._context.now, data)
+
+    def _continue_from(self, packet: MediaPacket, segment: Segment, place: Place) -> None:
+        picture, descriptor = packet.picture, packet.descriptor
+        if picture is not None:
+            self._picture_id = picture.picture_id + place.picture_id_offset + 1
+            self._tl0picidx = picture.tl0picidx + segment.tl0picidx_offset + 1
+        if descriptor is not None:
+            self._frame_number = descriptor.frame_number + segment.frame_number_offset + 1
 
     def _begin(self, packet: MediaPacket) -> Segment | None:
         """The segment that begins with `packet`; None if none may begin here."""
@@ -186,6 +226,8 @@ class Sink:
             return None
         self._end_segment()
         self._segment = segment = self._segment_from(packet, payload_types)
+        if self._limits != UNLIMITED:
+            self._thin(segment)
         self._segments = (*self._segments[1 - SEGMENTS :], segment)
         return segment
 
@@ -202,25 +244,26 @@ class Sink:
         return segment is not None and last is not None and packet.sequence <= last.sequence
 
     def _end_segment(self) -> None:
-        """Remember the counters of the last frame: the next source may have none."""
-        segment, picture = self._segment, self._picture
-        if segment is not None and picture is not None:
-            self._picture_id = picture.picture_id + segment.picture_id_offset + 1
-            self._tl0picidx = picture.tl0picidx + segment.tl0picidx_offset + 1
-        self._segment = self._picture = None
+        self._segment = None
 
     def _segment_from(self, packet: MediaPacket, payload_types: PayloadTypes) -> Segment:
-        picture = packet.picture
+        picture, descriptor = packet.picture, packet.descriptor
+        place = Place(
+            packet.sequence,
+            self._sequence + 1 - packet.sequence,
+            self._picture_id - (picture.picture_id if picture else 0),
+        )
         return Segment(
             codec=packet.codec,
             payload_types=payload_types,
             history=self._repairs(payload_types),
             first_sequence=packet.sequence,
             first_timestamp=packet.timestamp,
-            sequence_offset=self._sequence + 1 - packet.sequence,
+            began=self._sequence + 1,
             timestamp_offset=self._timestamp + self._elapsed(packet) - packet.timestamp,
-            picture_id_offset=self._picture_id - (picture.picture_id if picture else 0),
             tl0picidx_offset=self._tl0picidx - (picture.tl0picidx if picture else 0),
+            frame_number_offset=self._frame_number - (descriptor.frame_number if descriptor else 0),
+            places=deque([place], PLACES),
         )
 
     def _elapsed(self, packet: MediaPacket) -> int:
@@ -273,20 +316,21 @@ class Sink:
         segment = next((one for one in reversed(self._segments) if one.began <= sequence), None)
         if segment is None:
             return
-        packet = segment.sent(sequence, now)
+        sent = segment.sent(sequence, now)
         datagram = self._datagrams.get(sequence, now)
-        if packet is None and datagram is None:
+        if sent is None and datagram is None:
             return
         if not self._resends.take(sequence, now, self.stats.round_trip or DEFAULT_ROUND_TRIP):
             return
         if datagram is not None:
             self.transport.send(datagram)
-        elif packet is None or self.transport.send_rtp(self._write_rtx(packet, segment)) is None:
+        elif sent is None or self.transport.send_rtp(self._write_rtx(*sent, segment)) is None:
             return
         self.stats.retransmitted += 1
 
-    def _write_rtx(self, packet: MediaPacket, segment: Segment) -> int:
+    def _write_rtx(self, packet: MediaPacket, place: Place, segment: Segment) -> int:
         self._rtx_sequence += 1
         stamp = abs_send_time(self._context.unix)
-        block = packet.extension_block(self._extensions, stamp)
-        return segment.write_rtx(packet, block, self._rtx_sequence, self._rtx_ssrc or 0)
+        return segment.write_rtx(
+            packet, place, self._extensions, stamp, self._rtx_sequence, self._rtx_ssrc or 0
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,12 @@ from sfu.engine.interface import (
     VoiceStarted,
 )
 from sfu.engine.keyframes import KeyframeRequester
-from sfu.engine.media import FORWARDED, MediaPacket, abs_send_time
+from sfu.engine.media import Layer, MediaPacket, abs_send_time
 from sfu.engine.payload import describe
+from sfu.engine.rates import RateMeter
 from sfu.engine.reports import RTCP_SSRC
 from sfu.engine.stream import IncomingStream
-from sfu.rtp import extensions, rtcp, rtx
+from sfu.rtp import dependency, extensions, red, rtcp, rtx
 from sfu.rtp.clock import SourceClock
 from sfu.rtp.history import History
 from sfu.rtp.levels import LevelMeter
@@ -39,11 +41,24 @@ HISTORY = 512
 """Video packets kept, for receivers who lost them and for a keyframe whose first packet comes late:
 a second of 5 Mbit/s."""
 
+COPIED = (Extension.AUDIO_LEVEL, Extension.VIDEO_ORIENTATION)
+"""Header extensions of one byte that are forwarded as they are."""
+
+DESCRIBED = (Codec.VP9, Codec.AV1)
+"""Codecs whose dependency descriptors are read and forwarded. Others come with one, too, but not
+every switch between their sources would leave the receiver a valid one."""
+
 
 class Source:
     def __init__(
-        self, source: SourceId, parameters: SourceParameters, transport: Transport, context: Context
+        self,
+        source: SourceId,
+        parameters: SourceParameters,
+        transport: Transport,
+        context: Context,
+        video_active: Callable[[], None],
     ) -> None:
+        """`video_active` is called when pictures come, where none came before."""
         self.id = source
         self.parameters = parameters
         self.transport = transport
@@ -56,7 +71,15 @@ class Source:
         self.stats = SourceStats()
         self.meter = LevelMeter() if parameters.kind is Kind.AUDIO else None
         self._context = context
+        self._video_active = video_active
+        self.rates = RateMeter()
+        self._descriptors = dependency.Reader()
         self._codecs = {types.media: codec for codec, types in parameters.payload_types.items()}
+        self._redundant = {
+            types.red: types.media
+            for codec, types in parameters.payload_types.items()
+            if codec is Codec.OPUS and types.red is not None
+        }
         self._repairs = {
             types.rtx: types.media
             for types in parameters.payload_types.values()
@@ -100,13 +123,15 @@ class Source:
         self.stream = IncomingStream(ssrc, clock_rate, self.transport.clock)
         self._codec = None
         self.history = History(HISTORY)
+        self._descriptors = dependency.Reader()
         self.transport.reporter.limit_changed()
 
     # Receiving
 
     def receive(self, packet: RtpPacket, *, repaired: bool = False) -> None:
         stream = self.stream
-        codec = self._codecs.get(packet.payload_type)
+        redundant = packet.payload_type in self._redundant
+        codec = Codec.OPUS if redundant else self._codecs.get(packet.payload_type)
         if codec is None or stream is None:
             self.transport.drop(Drop.UNKNOWN_PAYLOAD_TYPE)
             return
@@ -166,6 +191,9 @@ class Source:
         if self._codec is None:
             due = self._context.now + SOURCE_SILENCE
             self._context.timers.set(("silence", self.id), due, self._check_silence)
+            if self.is_video:
+                self.rates.begin(self._context.now)
+                self._video_active()
         self._codec = codec
         self._context.observe(SourceActive(self.id, packet.ssrc, codec))
         return True
@@ -182,11 +210,19 @@ class Source:
         self, packet: RtpPacket, codec: Codec, clock: SourceClock, sequence: int, timestamp: int
     ) -> MediaPacket:
         """Raises RtpError for a payload or an extension that cannot be read."""
-        payload = packet.payload
-        joinable, picture = describe(codec, payload)
+        redundant, payload = None, packet.payload
+        if packet.payload_type in self._redundant and payload:
+            redundant, payload = red.parse(payload, self._redundant[packet.payload_type])
+        joinable, picture, layer = describe(codec, payload)
         elements = self._elements(packet)
         if self.meter is not None and Extension.AUDIO_LEVEL in elements:
             self._hear(elements[Extension.AUDIO_LEVEL])
+        value = elements.pop(Extension.DEPENDENCY_DESCRIPTOR, None)
+        descriptor = None
+        if value is not None and payload and codec in DESCRIBED:
+            descriptor = self._descriptors.read(value, sequence)
+            layer = _layer(descriptor) or layer
+        self.rates.count(layer, len(payload))
         return MediaPacket(
             codec,
             0x80 if packet.marker else 0,
@@ -195,13 +231,16 @@ class Source:
             payload,
             picture,
             joinable,
+            layer,
+            descriptor,
+            redundant,
             elements,
             abs_send_time(self._context.unix),
             clock,
         )
 
     def _elements(self, packet: RtpPacket) -> dict[Extension, bytes]:
-        """The extensions that are copied; all of them have one byte."""
+        """The header extensions that are read."""
         if packet.extension_profile is None:
             return {}
         names = self.transport.extensions
@@ -210,7 +249,9 @@ class Source:
             packet.extension_profile, packet.extension
         ).items():
             extension = names.get(identifier)
-            if extension in FORWARDED and len(value) == 1:
+            if (extension in COPIED and len(value) == 1) or (
+                extension is Extension.DEPENDENCY_DESCRIPTOR
+            ):
                 elements[extension] = value
         return elements
 
@@ -305,3 +346,10 @@ class Source:
             self.stats.packets_lost = self.stream.reception.lost
             self.stats.jitter = self.stream.reception.jitter
         return replace(self.stats)
+
+
+def _layer(descriptor: dependency.Descriptor | None) -> Layer | None:
+    if descriptor is None or descriptor.frame is None:
+        return None
+    frame = descriptor.frame
+    return Layer(frame.spatial, frame.temporal, descriptor.start, descriptor.end, frame=frame)

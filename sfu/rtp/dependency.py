@@ -7,6 +7,7 @@ in common is in the *templates* of a structure, which comes with keyframes and i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sfu.rtp.packet import RtpError
@@ -30,7 +31,10 @@ _MASK_AT = _EXTENDED_FLAGS_AT + 5
 """Bit, where there is no structure."""
 
 
-class Structure(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Structure:
+    """Every one that comes is another, even if it tells the same."""
+
     template_id_offset: int
     layers: tuple[tuple[int, int], ...]
     """Of each template: spatial, temporal."""
@@ -98,11 +102,10 @@ class Reader:
         self._sequence = 0
         """Of the latest packet that told structure or mask, unwrapped."""
 
-    def read(self, data: bytes, sequence: int) -> Descriptor:
-        """`sequence`: of the packet, unwrapped. Raises RtpError if not even the mandatory fields
-        are there; what else is wrong leaves `frame` None."""
+    def read(self, data: bytes, sequence: int) -> Descriptor | None:
+        """`sequence`: of the packet, unwrapped. None if not even the mandatory fields are there."""
         if len(data) < MANDATORY:
-            raise RtpError("truncated dependency descriptor")
+            return None
         try:
             frame = parse_frame(data, self._structure, self._active)
         except RtpError:
