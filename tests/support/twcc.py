@@ -7,8 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-TICK = 250e-6
-"""Seconds."""
+TICKS = 4000
+"""A second."""
+
+TICK = 1 / TICKS
 
 LOST, SMALL, LARGE = range(3)
 
@@ -142,4 +144,4 @@ def is_feedback(packet: bytes) -> bool:
 
 
 def tick(seconds: float) -> int:
-    return math.floor(seconds / TICK)
+    return math.floor(seconds * TICKS)
