@@ -323,7 +323,7 @@ static void check_stats(void) {
     struct reader stats = {into.data, into.data + into.size, true};
     CHECK(read_bytes(&stats, DROPS * 8));
     for (uint32_t left = read32(&stats); left; left--) {
-        CHECK(read_bytes(&stats, 5 * 8 + 1 + 8));
+        CHECK(read_bytes(&stats, 5 * 8 + 2 * (1 + 8) + 2 * 8));
         CHECK(read_bytes(&stats, 9 * (size_t)read8(&stats)));
     }
     for (uint32_t left = read32(&stats); left; left--)
