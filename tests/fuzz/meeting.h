@@ -249,7 +249,7 @@ static void take_events(void) {
         uint8_t kind = read8(&all);
         uint32_t size = read32(&all);
         const uint8_t *body = read_bytes(&all, size);
-        CHECK(body && kind >= STUN_RECEIVED && kind <= EVENTS_LOST);
+        CHECK(body && kind >= STUN_RECEIVED && kind <= SOURCE_RATES);
         struct reader event = {body, body + size, true};
         if (kind == ROUTE_SWITCHED)
             route_switched(&event);
