@@ -12,6 +12,7 @@ from benchmarks import (
     figures_command,
     forward_command,
     impaired_command,
+    large_command,
     memory_command,
     peers_command,
 )
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (
         forward_command,
         impaired_command,
+        large_command,
         peers_command,
         memory_command,
         figures_command,

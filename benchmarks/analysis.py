@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from benchmarks import best_set
 from benchmarks.browsers import Watched
-from benchmarks.figures import Goal
+from benchmarks.goal import Goal, Verdict
 from benchmarks.impaired import Outcome
 from benchmarks.links import Carried
 from benchmarks.observations import percentile
@@ -73,18 +73,6 @@ class Figures:
     paused: float = 0.0
     """Seconds in which some picture was paused for want of bandwidth."""
     others: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    what: str
-    value: float | None
-    goal: Goal
-    met: bool
-
-    @classmethod
-    def of(cls, what: str, value: float | None, goal: Goal) -> Verdict:
-        return cls(what, value, goal, value is not None and goal.met(value))
 
 
 @dataclass(slots=True)

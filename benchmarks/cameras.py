@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -14,7 +16,8 @@ from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 
 from benchmarks import sdp
 from benchmarks.clips import FRAME_RATE, Clip
-from benchmarks.media import Audio
+from benchmarks.conversation import Conversation, level
+from benchmarks.media import VOICE, Audio
 from benchmarks.peer import Peer
 from benchmarks.repeat import repeat
 from benchmarks.signaling_client import JsonObject
@@ -45,6 +48,8 @@ class Publisher:
         self.peer.on_message = self._told
         self.audio = Audio(_AUDIO_SSRC, [AUDIO_SIZE])
         self.track_id = ""
+        self.level: Callable[[], int] = lambda: VOICE
+        """Of the next packet of sound (RFC 6464)."""
 
     async def publish(self, clips: Sequence[Clip]) -> None:
         self.camera = Camera(_CAMERA_SSRC, clips)
@@ -54,7 +59,7 @@ class Publisher:
         self.track_id = result["track"]["id"]
 
     def send_audio(self) -> None:
-        self._send(self.audio.packet())
+        self._send(self.audio.packet(self.level()))
 
     def send_frames(self) -> None:
         for frame in self.camera.frames(time.time()):
@@ -118,6 +123,19 @@ class Cameras:
             self._begin(publisher)
         return [publisher.track_id for publisher in self._publishers]
 
+    async def view(self, tracks: Sequence[str], visible: int, seed: int) -> None:
+        """Each shows so many of the tracks, small. What comes is not looked at."""
+        draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        for publisher in self._publishers:
+            shown = draw.sample(list(tracks), min(visible, len(tracks)))
+            view = [{"track_id": track, "width": 320, "height": 180} for track in shown]
+            await publisher.peer.request("view", tracks=view)
+
+    async def converse(self, conversation: Conversation, first: int, began: float) -> None:
+        """From now on not all talk all the time; see `Audience.converse`."""
+        for number, publisher in enumerate(self._publishers, start=first):
+            publisher.level = partial(_level, conversation, number, began)
+
     async def published(self) -> list[Published]:
         return [
             Published(
@@ -142,6 +160,11 @@ class Cameras:
 
     def _every(self, interval: float, action: Callable[[], None]) -> None:
         self._tasks.append(asyncio.create_task(repeat(lambda: interval, action)))
+
+
+def _level(conversation: Conversation, person: int, began: float) -> int:
+    now = time.monotonic() - began
+    return level(person, now, conversation.talking(now))
 
 
 def _report(ssrc: int, timestamp: int, packets: int, octets: int) -> bytes:

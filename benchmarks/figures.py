@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from benchmarks import engine_memory, forward, report
 from benchmarks.forward import ONE_ENGINE, Report, Result
+from benchmarks.goal import Goal
 from benchmarks.machine import split_cpus
 from benchmarks.options import Options
 from benchmarks.room import FLOOR, LOOPBACK
@@ -16,22 +17,6 @@ from benchmarks.subscribers import SERVER
 
 Values = dict[str, float]
 """What was measured, by what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    most: float | None = None
-    least: float | None = None
-
-    def met(self, value: float) -> bool:
-        over = self.most is not None and value > self.most
-        under = self.least is not None and value < self.least
-        return not (over or under)
-
-    def __str__(self) -> str:
-        most = None if self.most is None else f"≤ {self.most:,g}"
-        least = None if self.least is None else f"≥ {self.least:,g}"
-        return " and ".join(filter(None, (least, most)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from benchmarks.analysis import Analysis, Figures, Verdict
+from benchmarks.analysis import Analysis, Figures
 from benchmarks.machine import Machine
 
 
@@ -41,7 +41,7 @@ def _lines(analysis: Analysis) -> Iterator[str]:
     )
     for publisher in analysis.publishers:
         yield f"publisher: {publisher}"
-    yield from map(_verdict, analysis.verdicts)
+    yield from map(str, analysis.verdicts)
 
 
 def _receiver(figures: Figures, analysis: Analysis) -> Iterator[str]:
@@ -83,13 +83,6 @@ def _runs(layers: Sequence[str]) -> str:
         what = "nothing" if height == "-" else f"{height}p at {many}/s"
         parts.append(f"{what} × {len(seconds)} s")
     return ", ".join(parts)
-
-
-def _verdict(verdict: Verdict) -> str:
-    value = "unknown" if verdict.value is None else f"{verdict.value:.4g}"
-    return (
-        f"{'met    ' if verdict.met else 'not met'}  {verdict.what}: {value} (goal {verdict.goal})"
-    )
 
 
 def _kbit(bitrate: float | None) -> str:

@@ -25,8 +25,8 @@ _MID_PACKETS: Final = 25
 _KEYFRAME_HEADER: Final = bytes.fromhex("5000009d012a8002e001")
 """Frame tag with the inverse key frame flag 0, start code, 640 x 480 (RFC 6386, section 9.1)."""
 _INTERFRAME_HEADER: Final = bytes.fromhex("310000")
-_AUDIO_LEVEL: Final = 0x80 | 30
-"""Voice, 30 dB below full scale (RFC 6464)."""
+VOICE: Final = 0x80 | 30
+"""Audio level: voice, 30 dB below full scale (RFC 6464)."""
 _END: Final = bytes(TRAILER - len(MARK)) + MARK
 
 
@@ -89,10 +89,10 @@ class Audio:
         self.stream = RtpStream(ssrc, sdp.OPUS, sdp.MICROPHONE, AUDIO_CLOCK)
         self._sizes = itertools.cycle(sizes)
 
-    def packet(self) -> bytes:
+    def packet(self, level: int = VOICE) -> bytes:
         self.stream.advance()
-        level = _element(sdp.AUDIO_LEVEL_ID, bytes([_AUDIO_LEVEL]))
-        return self.stream.packet(next(self._sizes), marker=False, extensions=level)
+        extension = _element(sdp.AUDIO_LEVEL_ID, bytes([level]))
+        return self.stream.packet(next(self._sizes), marker=False, extensions=extension)
 
 
 class Video:

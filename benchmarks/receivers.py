@@ -88,14 +88,21 @@ def _library() -> ctypes.CDLL:
 class Receivers:
     """Use and close in one thread."""
 
-    def __init__(self, on_control: OnControl = lambda *_: None, *, joined: bool = False) -> None:
-        """`joined`: the kernel may hand over several datagrams as one (UDP_GRO)."""
+    def __init__(
+        self,
+        on_control: OnControl = lambda *_: None,
+        *,
+        joined: bool = False,
+        marked: bool = True,
+    ) -> None:
+        """`joined`: the kernel may hand over several datagrams as one (UDP_GRO). `marked`: packets
+        end in `MARK`; else a sample is right if it decrypts, and has no age."""
         self._library = _library()
         self._control = _CONTROL(
             lambda number, data, size: on_control(number, ctypes.string_at(data, size))
         )
         self._all = self._library.receivers_new(
-            srtp_function("srtp_unprotect"), self._control, MARK, joined
+            srtp_function("srtp_unprotect"), self._control, MARK if marked else None, joined
         )
         if not self._all:
             raise MemoryError

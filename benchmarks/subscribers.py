@@ -39,13 +39,15 @@ class Subscriber:
         self.peer: Participant = make(http, certificate, lambda *_: None)
         self.number = -1
 
-    async def connect(self, receivers: Receivers) -> None:
+    async def connect(self, receivers: Receivers) -> set[int]:
+        """SSRCs of the sounds it may get."""
         answer = await self.peer.connect()
         transport = self.peer.transport
         transport.stop_waking()
         self.number = receivers.add(transport.udp, transport.inbound)
         for ssrc in answer.media_ssrcs:
             receivers.allow(self.number, ssrc)
+        return {slot.ssrc for slot in answer.slots if slot.kind == "audio"}
 
     def report(self, streams: Sequence[Stream]) -> None:
         """Receiver report and REMB in one compound packet, as browsers send each second."""
