@@ -211,7 +211,7 @@ static void run_route(struct engine *engine, struct reader *reader) {
     struct source *source = has_source ? table_find_id(&engine->sources, id) : NULL;
     uint8_t kind = read8(reader);
     bool paused = read8(reader);
-    struct layer_limits limits = {.spatial = read8(reader), .temporal = read8(reader)};
+    struct layer limits = {.spatial = read8(reader), .temporal = read8(reader)};
     if (kind >= SWITCHES)
         reader->good = false;
     if (sink && reader->good && (source || !has_source))

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layer.h"
+
 enum { MAX_DECODE_TARGETS = 32, MAX_TEMPLATES = 64, MAX_SPATIAL = 3, MAX_TEMPORAL = 7 };
 
 /* Bytes: without extended fields, the longest, and what one may grow by if it is to tell the active
@@ -16,13 +18,9 @@ enum { DEPENDENCY_MIN = 3, DEPENDENCY_MAX = 255, ACTIVE_GROWTH = 5 };
 /* What a frame is to a decode target. From one that is a SWITCH on, who has it can decode that. */
 enum indication { NOT_PRESENT, DISCARDABLE, SWITCH, REQUIRED };
 
-struct layer {
-    uint8_t spatial;
-    uint8_t temporal;
-};
-
-/* Comes with keyframes and serves all descriptors until the next. */
+/* Comes with keyframes and serves all descriptors until the next. Counted: packets are kept. */
 struct dependency_structure {
+    int references;
     uint8_t first_template; /* its id */
     uint8_t template_count;
     uint8_t target_count;

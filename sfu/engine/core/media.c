@@ -24,6 +24,7 @@ void media_release(struct media *media) {
     if (--media->references)
         return;
     source_clock_release(media->clock);
+    descriptor_free(media->descriptor);
     free(media);
 }
 
@@ -37,8 +38,8 @@ void extension_map_init(struct extension_map *map, const uint8_t *ids) {
     }
 }
 
-size_t media_write_block_at(const struct media *media, const struct extension_map *map,
-                            const uint8_t *abs_send_time, uint8_t *at) {
+size_t media_write_block_with(const struct media *media, const struct extension_map *map,
+                              struct text descriptor, const uint8_t *abs_send_time, uint8_t *at) {
     struct rtp_element elements[FORWARDED];
     size_t count = 0;
     for (int i = 0; i < FORWARDED; i++) {
@@ -48,6 +49,9 @@ size_t media_write_block_at(const struct media *media, const struct extension_ma
             elements[count++] = (struct rtp_element){map->ids[i], 2, UNSTAMPED};
         else if (i == ABS_SEND_TIME)
             elements[count++] = (struct rtp_element){map->ids[i], 3, abs_send_time};
+        else if (i == DEPENDENCY_DESCRIPTOR && descriptor.size)
+            elements[count++] =
+                (struct rtp_element){map->ids[i], (uint8_t)descriptor.size, descriptor.bytes};
         else if (media->has_element[i])
             elements[count++] = (struct rtp_element){map->ids[i], 1, &media->element[i]};
     }
@@ -56,7 +60,8 @@ size_t media_write_block_at(const struct media *media, const struct extension_ma
 
 size_t media_write_block(struct media *media, const struct extension_map *map, uint8_t *at) {
     if (media->block_key != map->key) {
-        size_t size = media_write_block_at(media, map, media->abs_send_time, media->block);
+        size_t size = media_write_block_with(media, map, (struct text){0}, media->abs_send_time,
+                                             media->block);
         media->block_size = (uint8_t)size;
         media->block_key = map->key;
     }

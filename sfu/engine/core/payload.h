@@ -1,5 +1,5 @@
-/* What an engine reads from a payload: whether a sink may begin here, and the numbers of the
- * picture that a sink continues. One file for each codec's header. */
+/* What an engine reads from a payload: whether a sink may begin here, the numbers of the picture
+ * that a sink continues, and the layer it belongs to. One file for each codec's header. */
 #ifndef TERTULIA_PAYLOAD_H
 #define TERTULIA_PAYLOAD_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layer.h"
 #include "names.h"
 
 /* Places are bytes from the beginning of the payload; 0 for a field that is not there. */
@@ -21,7 +22,9 @@ struct picture {
 struct description {
     bool joinable; /* any audio packet, the first packet of a keyframe */
     bool has_picture;
+    bool has_placing;
     struct picture picture;
+    struct placing placing;
 };
 
 /* False for a payload that is not of its codec. An empty one (padding, which senders probe with) is

@@ -1,4 +1,4 @@
-/* Redundant audio (RFC 2198): a packet brings older ones once more before its own, the primary. */
+/* Redundant audio (RFC 2198): a packet repeats earlier ones before its own, the primary block. */
 #ifndef TERTULIA_RED_H
 #define TERTULIA_RED_H
 
@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct red_primary {
-    uint8_t payload_type;
-    size_t at; /* bytes from the beginning of the payload, to its end */
+struct red {
+    uint16_t blocks;  /* the primary one included; 0 for a packet without redundancy */
+    uint16_t primary; /* bytes from the beginning of the payload, to its end */
 };
 
-/* False if the blocks do not fit into the payload. */
-bool red_read(const uint8_t *payload, size_t size, struct red_primary *primary);
+/* False if malformed, or if a block is of another payload type. At most 64 KiB. */
+bool red_read(const uint8_t *payload, size_t size, uint8_t payload_type, struct red *red);
+/* Gives the blocks another payload type. */
+void red_relabel(uint8_t *payload, struct red red, uint8_t payload_type);
 
 #endif

@@ -43,11 +43,12 @@ struct rtp_elements {
 void rtp_elements_begin(const struct rtp_packet *packet, struct rtp_elements *walk);
 bool rtp_next_element(struct rtp_elements *walk, struct rtp_element *element);
 
-/* Bytes of the largest block `rtp_write_extension` makes of `count` elements of `size` bytes. */
-enum { RTP_EXTENSION_MAX = 32 };
+/* Bytes of the largest block that `rtp_write_extension` makes. */
+enum { RTP_EXTENSION_MAX = 280 };
 
 /* Writes the whole block, profile and length included, padded to 32 bits: one-byte form if all
- * elements fit it. Returns its size, 0 for no elements. At most 4 elements of at most 4 bytes. */
+ * elements fit it. Returns its size, 0 for no elements. At most one element of 255 bytes and four of
+ * 3 bytes. */
 size_t rtp_write_extension(uint8_t *block, const struct rtp_element *elements, size_t count);
 
 /* Writes 12 bytes: the fixed header of a packet without CSRCs and padding. */

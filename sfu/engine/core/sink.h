@@ -18,12 +18,6 @@ struct transport;
 
 enum { SEGMENTS = 4 }; /* whose packets can be sent again: more switches than a second ever sees */
 
-/* The highest layers inside its source that a sink gets; ALL_LAYERS for no limit. */
-struct layer_limits {
-    uint8_t spatial;
-    uint8_t temporal;
-};
-
 struct sink_parameters {
     enum kind kind;
     uint32_t ssrc;
@@ -51,11 +45,7 @@ struct sink_stats {
 /* What is remembered of the packet with the highest sequence number that was sent. */
 struct last_sent {
     struct source_clock *clock; /* NULL before the first */
-    int64_t sequence;           /* of its source */
-    int64_t timestamp;
-    bool has_picture; /* a packet of the segment that flows had one; the numbers of the last */
-    uint16_t picture_id;
-    uint8_t tl0picidx;
+    struct newest packet;
 };
 
 struct sink {
@@ -69,7 +59,8 @@ struct sink {
     bool paused;
     struct payload_types payload_types[CODECS];
     struct extension_map extensions;
-    struct layer_limits limits;
+    struct layer limits;      /* inside `source`; ALL_LAYERS for none */
+    struct layer next_limits; /* inside `next` */
     bool has_route;        /* to a source, which may be paused or closed */
     uint64_t route;        /* its id */
     struct source *source; /* what is forwarded, or waits for its keyframe to be; NULL if paused */
@@ -80,8 +71,9 @@ struct sink {
     struct last_sent last;
     int64_t sequence;  /* highest sent, unwrapped */
     int64_t timestamp; /* latest sent, unwrapped */
-    int64_t picture_id;
+    int64_t picture_id; /* the next after the latest sent; so are the two below */
     int64_t tl0picidx;
+    int64_t frame_number;
     int64_t rtx_sequence;
     struct history *repeats; /* what was sent where RTX was not negotiated, byte by byte */
     struct resend_limit resends;
@@ -96,7 +88,7 @@ struct sink *sink_new(struct engine *engine, uint64_t id, struct transport *tran
 void sink_free(struct sink *sink);
 
 void sink_route(struct sink *sink, struct source *source, enum switch_kind kind, bool paused,
-                struct layer_limits limits);
+                struct layer limits);
 void sink_close(struct sink *sink);
 void sink_source_closed(struct sink *sink, struct source *source);
 /* The source's encoder began afresh with other numbers. */

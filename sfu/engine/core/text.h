@@ -1,4 +1,5 @@
-/* Short texts that peers or Python name things by. Not terminated. */
+/* Bytes of somebody else's: short texts that peers or Python name things by, parts of packets. Not
+ * terminated. */
 #ifndef TERTULIA_TEXT_H
 #define TERTULIA_TEXT_H
 

@@ -8,8 +8,12 @@ static void read_extension(struct cursor *cursor, struct description *descriptio
         read_picture_id(cursor, description);
     if (flags & 0x40)
         read_tl0picidx(cursor, description);
-    if (flags & 0x30)
-        cursor_take(cursor); /* temporal layer, key index */
+    if (!(flags & 0x30))
+        return;
+    uint8_t layer = cursor_take(cursor); /* and key index */
+    description->has_placing = flags & 0x20;
+    description->placing.layer.temporal = layer >> 6;
+    description->placing.sync = layer & 0x20;
 }
 
 bool vp8_describe(const uint8_t *payload, size_t size, struct description *description) {
@@ -20,6 +24,7 @@ bool vp8_describe(const uint8_t *payload, size_t size, struct description *descr
         read_extension(&cursor, description);
     bool start = (first & 0x17) == 0x10; /* of the first partition */
     bool predicted = cursor_peek(&cursor) & 1;
+    description->placing.begins = start;
     description->joinable = start && !predicted;
     return !cursor.overrun;
 }

@@ -4,6 +4,16 @@
 
 enum { MAX_REFERENCES = 3 };
 
+static void read_layers(struct cursor *cursor, bool flexible, struct description *description) {
+    uint8_t layers = cursor_take(cursor);
+    description->has_placing = true;
+    description->placing.layer.temporal = layers >> 5;
+    description->placing.layer.spatial = layers >> 1 & 0x07;
+    description->placing.switch_up = layers & 0x10;
+    if (!flexible)
+        read_tl0picidx(cursor, description);
+}
+
 /* P_DIFF: up to three, each but the last marked by its lowest bit. */
 static bool skip_references(struct cursor *cursor) {
     for (int i = 0; i < MAX_REFERENCES; i++) {
@@ -34,19 +44,18 @@ bool vp9_describe(const uint8_t *payload, size_t size, struct description *descr
     bool inter = first & 0x40;
     bool flexible = first & 0x10;
     bool start = first & 0x08;
-    uint8_t spatial = 0;
     if (first & 0x80)
         read_picture_id(&cursor, description);
-    if (first & 0x20) {
-        spatial = cursor_take(&cursor) >> 1 & 0x07;
-        if (!flexible)
-            read_tl0picidx(&cursor, description);
-    }
+    if (first & 0x20)
+        read_layers(&cursor, flexible, description);
     if (flexible && inter && !skip_references(&cursor))
         return false;
     if (first & 0x02)
         skip_scalability(&cursor);
     cursor_peek(&cursor); /* VP9 data must follow */
-    description->joinable = start && !inter && spatial == 0;
+    description->placing.begins = start;
+    description->placing.ends = first & 0x04;
+    description->placing.independent = !inter;
+    description->joinable = start && !inter && description->placing.layer.spatial == 0;
     return !cursor.overrun;
 }
