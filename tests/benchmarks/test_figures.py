@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks import figures, forward_command
 from benchmarks.engine_memory import EngineMemory
-from benchmarks.figures import CPU, TIMES, Figures, Goal, Run, as_table, rows_of, runs
+from benchmarks.figures import CPU, TIMES, Figures, Run, as_table, rows_of, runs
+from benchmarks.goal import Goal
 from benchmarks.options import Options
 from benchmarks.room import FLOOR
 from benchmarks.subscribers import SERVER
