@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sfu.bandwidth import Bandwidth, strategy_for
 from sfu.dtls import Certificate
 from sfu.engine.interface import Kind, SinkId, SinkParameters, SourceParameters
 from sfu.errors import OfferError
 from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
 from sfu.sdp.answer import Candidate, LocalTransport, SlotStream, build_answer
-from sfu.sdp.negotiation import Line, Role, common_extensions
+from sfu.sdp.negotiation import TRANSPORT_FEEDBACK, Line, Role, common_extensions
 from sfu.sdp.offer import Offer
 from sfu.subscriber import Subscriber
 from sfu.switchboard import Switchboard
@@ -75,6 +76,7 @@ class Connection:
             is_taken=switchboard.is_taken,
         )
         switchboard.add_transport(self.transport, subscriber)
+        subscriber.attach(self.transport.id, _bandwidth(lines, switchboard.clock()))
         switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)
         self._open(lines)
 
@@ -123,7 +125,7 @@ class Connection:
         mid = line.media.mid
         sending = self.sending[mid] = SendingLine(mid, line.kind, self._line_listener)
         for rid in line.media.layers or (None,):
-            layer = Layer(self._site.switchboard.new_source_id(), sending)
+            layer = Layer(self._site.switchboard.new_source_id(), sending, rid)
             sending.layers.append(layer)
             parameters = SourceParameters(
                 transport=self.transport.id,
@@ -179,6 +181,20 @@ class Connection:
         for line in self.sending.values():
             for layer in line.layers:
                 switchboard.close_source(layer.source)
+
+
+def _bandwidth(lines: Sequence[Line], now: float) -> Bandwidth:
+    """Who says what the way to this client carries."""
+    kinds = {
+        kind
+        for line in lines
+        if line.role is Role.SLOT
+        for chosen in line.codecs
+        for kind in line.feedback(chosen)
+    }
+    return strategy_for(
+        transport_cc=TRANSPORT_FEEDBACK in kinds, remb="goog-remb" in kinds, now=now
+    )
 
 
 def _identity(line: Line) -> tuple[object, ...]:

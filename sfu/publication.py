@@ -1,13 +1,24 @@
-"""Publication: a track offered to the room, and the layers it arrives in."""
+"""Publication: a track offered to the room, the layers it arrives in, and who takes which."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sfu.allocator import Offer, Target
 from sfu.engine.interface import Codec, Kind, LayerRate, SourceId
+from sfu.policy import Encoding, MediaPolicy
 from sfu.tracks import Size, TrackSource
+
+USUAL_SIZE = Size(1280, 720)
+"""Of a picture whose publisher does not say."""
+LINGER = 5.0
+"""Seconds an encoding is still sent when nobody takes it any more."""
+FORGET = 0.93
+"""What is left of a measured peak half a second later: encoders' bitrates go up and down."""
+FRESH = 0.5
+"""Part of its nominal bitrate that a layer is expected to take when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +52,28 @@ class Layer:
 
     source: SourceId
     line: SendingLine
+    rid: str | None = None
     codec: Codec | None = None
     """None while nothing arrives."""
-    rates: tuple[LayerRate, ...] = ()
+    rates: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Bits/s by spatial and temporal layer, the peaks of late; empty while not measured."""
 
     def became_active(self, codec: Codec) -> None:
         self.codec = codec
         self.line.changed()
 
-    def rates_measured(self, rates: tuple[LayerRate, ...]) -> None:
-        """What arrives, layer by layer."""
-        self.rates = rates
+    def rates_measured(self, rates: Sequence[LayerRate]) -> None:
+        """What arrives, layer by layer, twice a second."""
+        self.rates = {
+            (rate.spatial, rate.temporal): max(
+                rate.bitrate, FORGET * self.rates.get((rate.spatial, rate.temporal), 0.0)
+            )
+            for rate in rates
+        }
 
     def became_silent(self) -> None:
         self.codec = None
+        self.rates = {}
         self.line.changed()
 
     def voice_started(self) -> None:
@@ -93,6 +112,10 @@ class PublishedTrack:
 
     publication: Publication
     line: SendingLine | None = None
+    _takers: dict[object, str] = field(default_factory=dict)
+    """The encoding each receiver takes."""
+    _let_go: dict[str, float] = field(default_factory=dict)
+    """When (seconds) the last receiver ceased to take an encoding."""
 
     @property
     def source(self) -> SourceId | None:
@@ -101,3 +124,71 @@ class PublishedTrack:
     @property
     def codec(self) -> Codec | None:
         return self.line.best.codec if self.line else None
+
+    def offers(self, policy: MediaPolicy) -> list[Offer]:
+        """The qualities this picture can be had in, lowest first; empty while nobody feeds it."""
+        if self.line is None:
+            return []
+        encodings = _encodings(self.publication.source, policy)
+        height = (self.publication.size or USUAL_SIZE).height
+        return [
+            offer
+            for layer in self.line.layers
+            for offer in _offers(layer, encodings.get(layer.rid or "", encodings[""]), height)
+        ]
+
+    # Demand
+
+    def take(self, taker: object, rid: str | None, now: float) -> None:
+        """A receiver takes this encoding from now on, and no other; None: nothing."""
+        before = self._takers.pop(taker, None)
+        if rid is not None:
+            self._takers[taker] = rid
+        if before is not None and before not in self._takers.values():
+            self._let_go[before] = now
+
+    def demand(self, now: float) -> tuple[str, ...]:
+        """The encodings to be sent, lowest first. While anybody takes anything the lowest is among
+        them: whoever's way becomes thin can fall back to it at once."""
+        rids = [layer.rid for layer in self.line.layers if layer.rid] if self.line else []
+        taken = set(self._takers.values())
+        lately = {rid for rid, at in self._let_go.items() if now - at < LINGER}
+        if taken:
+            taken.update(rids[:1])
+        return tuple(rid for rid in rids if rid in taken | lately)
+
+
+def _encodings(source: TrackSource, policy: MediaPolicy) -> dict[str, Encoding]:
+    """By rid; "" for a line of one encoding without a name."""
+    encodings = (policy.screen if source is TrackSource.SCREEN else policy.camera).encodings
+    return {"": encodings[-1], **{encoding.rid: encoding for encoding in encodings}}
+
+
+def _offers(layer: Layer, encoding: Encoding, height: int) -> Iterator[Offer]:
+    """One for each spatial layer inside; the lowest of all can be had at a lower frame rate too."""
+    scaled = round(height / encoding.scale_resolution_down_by)
+    spatials = sorted({spatial for spatial, _ in layer.rates}) or [0]
+    temporals = sorted({temporal for spatial, temporal in layer.rates if spatial == spatials[0]})
+    top = spatials[-1]
+    for temporal in temporals[:-1] if layer is layer.line.layers[0] else ():
+        target = Target(layer.source, spatials[0], temporal)
+        bitrate = _bitrate(layer, encoding, spatials[0], temporal)
+        yield Offer(target, bitrate, scaled >> top, layer.rid, layer.codec is not None)
+    for spatial in spatials:
+        target = Target(layer.source, spatial if spatial < top else None)
+        bitrate = _bitrate(layer, encoding, spatial, None)
+        yield Offer(target, bitrate, scaled >> (top - spatial), layer.rid, layer.codec is not None)
+
+
+def _bitrate(layer: Layer, encoding: Encoding, spatial: int, temporal: int | None) -> int:
+    """Of everything up to these layers."""
+    if layer.codec is None or not layer.rates:
+        part = FRESH if layer.codec is not None else 1.0
+        return round(part * encoding.max_bitrate)
+    return round(
+        sum(
+            rate
+            for (its_spatial, its_temporal), rate in layer.rates.items()
+            if its_spatial <= spatial and (temporal is None or its_temporal <= temporal)
+        )
+    )

@@ -9,13 +9,18 @@ the first syllable would be lost.
 
 At most one switch per slot is under way; what is wanted meanwhile comes next. The state is told
 when no switch is under way, so that a changed view is one revision.
+
+Which quality of a picture flows is the allocator's choice. It is asked at once when less can be
+sent or something else is shown, and otherwise twice a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sfu.allocator import Allocator, Offer, Target, Wish
+from sfu.bandwidth import Bandwidth, Unlimited
 from sfu.engine.interface import (
     BandwidthSource,
     Codec,
@@ -26,10 +31,35 @@ from sfu.engine.interface import (
     SinkId,
     SourceId,
     Switch,
+    TransportId,
 )
+from sfu.policy import DEFAULT_POLICY, MediaPolicy
 from sfu.publication import PublishedTrack
-from sfu.slots import Assignment
+from sfu.routes import RouteBatch
 from sfu.tracks import SlotsState, SlotState
+
+INTERVAL = 0.5
+"""Seconds between looks for something better."""
+CRUSHING = 1.3
+"""A picture that takes so much more than the whole way carries is cut at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a video slot shall show."""
+
+    track: PublishedTrack
+    height: int = 0
+    """Of its tile in device pixels; 0: as good as it gets."""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What an audio slot shall carry; nothing flows of who is not audible."""
+
+    track: PublishedTrack
+    audible: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -41,17 +71,36 @@ class Slot:
     state: SlotState
     """As told to the client, or about to be."""
     wanted: PublishedTrack | None = None
-    switching: PublishedTrack | None = None
-    """What the switch under way leads to."""
-    source: SourceId | None = None
-    """What the engine was last told to forward."""
-    paused: bool = False
+    height: int = 0
+    priority: int = 0
+    audible: bool = True
+    occupant: PublishedTrack | None = None
+    """What the last switch led to, or leads to."""
+    switching: bool = False
+    """That switch is under way."""
+    target: Target | None = None
+    """What was last chosen for it; None: nothing may flow."""
+    bitrate: int = 0
+    """Of the target, bits/s."""
+    route: Route | None = None
+    """What the engine was last told; None: nothing yet."""
+    held: bool = False
+    """Nothing may flow before the client has applied a revision."""
     changed: bool = False
     """`state` has not been told yet."""
     replaced: bool = False
     """… and the client may be showing what was there before."""
     apply_first: int = 0
     """Revision the client must have applied before anybody else's picture may flow."""
+
+    @property
+    def source(self) -> SourceId | None:
+        """What the engine was last told to forward."""
+        return self.route.source if self.route else None
+
+    @property
+    def paused(self) -> bool:
+        return self.held or self.target is None or not self.audible
 
     def may_show_another(self, track: PublishedTrack, applied: int) -> bool:
         """Might the client show `track` under another's name, if it flowed now?"""
@@ -62,25 +111,51 @@ class Slot:
 
 
 class Subscriber:
-    """`listener` is called with every new state. `revision`: where to go on counting."""
+    """`listener` is called with every new state. `revision`: where to go on counting. `clock`:
+    seconds."""
 
     def __init__(
-        self, engine: Engine, listener: Callable[[SlotsState], None], revision: int = 0
+        self,
+        engine: Engine,
+        routes: RouteBatch,
+        clock: Callable[[], float],
+        listener: Callable[[SlotsState], None],
+        revision: int = 0,
+        policy: MediaPolicy = DEFAULT_POLICY,
     ) -> None:
         self._engine = engine
+        self._routes = routes
+        self._clock = clock
         self._listener = listener
         self._revision = revision
         self._applied = revision
+        self._policy = policy
         self._slots: dict[SinkId, Slot] = {}
+        self._allocator = Allocator()
+        self._transport: TransportId | None = None
+        self._bandwidth: Bandwidth = Unlimited()
+        self._sending = 0
+        self._told_target: tuple[int, int] | None = None
+        self._look_at = 0.0
 
     @property
     def state(self) -> SlotsState:
         return SlotsState(self._revision, tuple(slot.state for slot in self._slots.values()))
 
     @property
-    def wanted(self) -> Assignment:
-        """What was last asked for by `show`."""
-        return Assignment(self._wanted(Kind.VIDEO), self._wanted(Kind.AUDIO))
+    def pictures(self) -> tuple[str | None, ...]:
+        """Track ids by video slot, as last asked for by `show`."""
+        return self._wanted(Kind.VIDEO)
+
+    @property
+    def sounds(self) -> tuple[str | None, ...]:
+        """Track ids by audio slot, as last asked for."""
+        return self._wanted(Kind.AUDIO)
+
+    def attach(self, transport: TransportId, bandwidth: Bandwidth) -> None:
+        """Where the slots' streams go, and who says what it carries."""
+        self._transport = transport
+        self._bandwidth = bandwidth
 
     def add_slot(
         self, sink: SinkId, kind: Kind, mid: str, payload_types: Mapping[Codec, PayloadTypes]
@@ -90,40 +165,77 @@ class Subscriber:
         self._slots[sink] = Slot(sink, payload_types, SlotState(kind, number, mid))
         return number
 
-    def show(self, assignment: Assignment, tracks: Mapping[str, PublishedTrack]) -> None:
-        """Bring these tracks into the slots."""
-        for kind, track_ids in ((Kind.VIDEO, assignment.video), (Kind.AUDIO, assignment.audio)):
-            for slot, track_id in zip(self._of_kind(kind), track_ids, strict=True):
-                self._want(slot, tracks[track_id] if track_id else None)
-        self._tell()
+    # What is wanted
+
+    def show(self, pictures: Sequence[Picture | None], sounds: Sequence[Sound | None]) -> None:
+        """Bring these into the slots, one for each."""
+        with self._routes:
+            for slot, picture in zip(self._of_kind(Kind.VIDEO), pictures, strict=True):
+                slot.height = picture.height if picture else 0
+                slot.priority = picture.priority if picture else 0
+                self._want(slot, picture.track if picture else None)
+            self._place_sounds(sounds)
+            self._allocate()
+            self._begin_switches()
+            self._tell()
+
+    def hear(self, sounds: Sequence[Sound | None]) -> None:
+        """Bring these into the audio slots, one for each."""
+        with self._routes:
+            self._place_sounds(sounds)
+            self._begin_switches()
+            self._tell()
+
+    def leave(self) -> None:
+        """Nothing is taken of anybody any more."""
+        for slot in self._slots.values():
+            self._let_go(slot)
+
+    # What happens
 
     def route_switched(self, sink: SinkId, source: SourceId | None, timestamp: int) -> None:
         """The engine's answer to the switch under way. That a slot was emptied needs none."""
         slot = self._slots.get(sink)
-        if slot is None or slot.switching is None or source != slot.source:
+        if slot is None or not slot.switching or source != slot.source:
             return
-        track, slot.switching = slot.switching, None
-        if track is slot.wanted:
-            self._occupy(slot, track, timestamp)
-        else:
-            self._switch(slot)
-        self._tell()
+        slot.switching = False
+        with self._routes:
+            if slot.occupant is slot.wanted:
+                self._occupy(slot, timestamp)
+            self._begin_switches()
+            self._tell()
 
     def layers_changed(self, track: PublishedTrack) -> None:
-        """Forward the best layer of a track wherever it is shown."""
-        for slot in self._slots.values():
-            if slot.wanted is track and slot.switching is None:
-                self._follow_best_layer(slot)
+        """Other layers of a track arrive, or they come in another codec."""
+        shown = [slot for slot in self._slots.values() if slot.wanted is track]
+        if not shown:
+            return
+        with self._routes:
+            self._allocate()
+            for slot in shown:
+                if slot.state.kind is Kind.AUDIO:
+                    self._follow_sound(slot)
                 self._update_problem(slot)
-        self._tell()
+            self._tell()
 
     def applied(self, revision: int) -> None:
         """The client shows nothing any more of what slots carried before `revision`."""
         self._applied = max(self._applied, min(revision, self._revision))
-        self._resume()
+        with self._routes:
+            self._resume()
 
     def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
         """What the way to the client carries, bits/s."""
+        self._bandwidth.estimated(bitrate)
+        if bitrate < self._sending:
+            self._look()
+
+    def tick(self, now: float) -> None:
+        """To be called a few times a second."""
+        if now >= self._look_at:
+            self._look()
+
+    # Slots
 
     def _of_kind(self, kind: Kind) -> list[Slot]:
         return [slot for slot in self._slots.values() if slot.state.kind is kind]
@@ -134,25 +246,39 @@ class Subscriber:
         )
 
     def _want(self, slot: Slot, track: PublishedTrack | None) -> None:
-        changes = track is not slot.wanted
-        slot.wanted = track
-        if slot.switching is not None:
-            return
-        if changes:
-            self._switch(slot)
-        else:
-            self._follow_best_layer(slot)
+        if track is not slot.wanted:
+            self._let_go(slot)
+            slot.wanted = track
+            slot.target = None
+
+    def _place_sounds(self, sounds: Sequence[Sound | None]) -> None:
+        for slot, sound in zip(self._of_kind(Kind.AUDIO), sounds, strict=True):
+            slot.audible = sound is None or sound.audible
+            self._want(slot, sound.track if sound else None)
+            self._follow_sound(slot)
+
+    def _follow_sound(self, slot: Slot) -> None:
+        source = slot.wanted.source if slot.wanted else None
+        slot.target = Target(source) if source is not None else None
+        self._apply(slot)
+
+    def _begin_switches(self) -> None:
+        for slot in self._slots.values():
+            if not slot.switching and slot.occupant is not slot.wanted:
+                self._switch(slot)
 
     def _switch(self, slot: Slot) -> None:
-        track = slot.switching = slot.wanted
-        slot.source = track.source if track else None
-        slot.paused = track is not None and slot.may_show_another(track, self._applied)
-        self._route(slot, Switch.PARTICIPANT)
+        track = slot.occupant = slot.wanted
+        slot.switching = track is not None
+        slot.held = track is not None and slot.may_show_another(track, self._applied)
+        slot.route = _next_route(slot, Switch.PARTICIPANT)
+        self._routes.add(slot.route)
         if track is None:
-            self._occupy(slot, None, None)
+            self._occupy(slot, None)
 
-    def _occupy(self, slot: Slot, track: PublishedTrack | None, timestamp: int | None) -> None:
+    def _occupy(self, slot: Slot, timestamp: int | None) -> None:
         before = slot.state.track_id
+        track = slot.occupant
         publication = track.publication if track else None
         slot.state = replace(
             slot.state,
@@ -165,6 +291,8 @@ class Subscriber:
         slot.replaced |= before not in (None, slot.state.track_id)
 
     def _update_problem(self, slot: Slot) -> None:
+        if slot.switching:
+            return
         problem = _problem(slot, slot.wanted)
         if problem != slot.state.problem:
             slot.state = replace(slot.state, problem=problem)
@@ -187,23 +315,121 @@ class Subscriber:
         for slot in self._slots.values():
             if slot.switching or slot.changed:
                 continue
-            if slot.paused and slot.apply_first <= self._applied:
-                slot.paused = False
-                self._route(slot, Switch.PARTICIPANT)
-            self._follow_best_layer(slot)
+            if slot.held and slot.apply_first <= self._applied:
+                slot.held = False
+            self._apply(slot)
 
-    def _follow_best_layer(self, slot: Slot) -> None:
-        best = slot.wanted.source if slot.wanted else None
-        if slot.paused or best == slot.source:
+    # Quality
+
+    def _look(self) -> None:
+        with self._routes:
+            self._allocate()
+            self._tell()
+
+    def _allocate(self) -> None:
+        now = self._clock()
+        self._look_at = now + INTERVAL
+        shown = {
+            slot.wanted.publication.id: slot for slot in self._of_kind(Kind.VIDEO) if slot.wanted
+        }
+        wishes = [wish for slot in shown.values() if (wish := self._wish(slot))]
+        for picture in shown.keys() - {wish.picture for wish in wishes}:
+            self._choose(shown[picture], None, None, now)
+        limit = self._bandwidth.bitrate(now, self._sending)
+        voices = sum(not slot.paused for slot in self._of_kind(Kind.AUDIO))
+        allocation = self._allocator.allocate(now, limit, wishes, voices)
+        for picture, offer in allocation.chosen.items():
+            self._choose(shown[picture], offer, limit, now)
+        self._sending = allocation.sending
+        self._tell_target(allocation.sending, allocation.useful)
+
+    def _wish(self, slot: Slot) -> Wish | None:
+        """None for what nobody sends, or in a codec that this receiver does not know."""
+        if slot.wanted is None or _problem_of_codec(slot, slot.wanted):
+            return None
+        offers = slot.wanted.offers(self._policy)
+        if not offers:
+            return None
+        return Wish(slot.wanted.publication.id, slot.priority, slot.height, offers)
+
+    def _choose(self, slot: Slot, offer: Offer | None, limit: float | None, now: float) -> None:
+        track = slot.wanted
+        if track is None:
             return
-        slot.source = best
-        if best is not None:  # a closed source has emptied the sink already
-            self._route(slot, Switch.LAYER)
+        track.take(slot, offer.rid if offer else None, now)
+        arriving = _arriving(track.offers(self._policy), offer)
+        before, slot.target = slot.target, arriving.target if arriving else None
+        crushed = limit is not None and slot.bitrate > CRUSHING * limit
+        slot.bitrate = arriving.bitrate if arriving else 0
+        if slot.target != before:
+            self._apply(slot, Switch.CUT if crushed else Switch.LAYER)
+            self._update_problem(slot)
 
-    def _route(self, slot: Slot, switch: Switch) -> None:
-        self._engine.route([Route(slot.sink, slot.source, switch, paused=slot.paused)])
+    def _let_go(self, slot: Slot) -> None:
+        if slot.wanted is not None:
+            slot.wanted.take(slot, None, self._clock())
+
+    def _tell_target(self, sending: int, useful: int) -> None:
+        if self._transport is not None and (sending, useful) != self._told_target:
+            self._told_target = sending, useful
+            self._engine.set_target(self._transport, sending, useful)
+
+    # Routes
+
+    def _apply(self, slot: Slot, switch: Switch = Switch.LAYER) -> None:
+        """Let the engine do what is wanted of the track that is in the slot."""
+        before = slot.route
+        if slot.switching or slot.occupant is not slot.wanted or before is None:
+            return
+        route = _next_route(slot, switch)
+        if replace(route, switch=before.switch) == before:
+            return
+        if before.paused and not route.paused and before.source == route.source:
+            route = replace(route, switch=Switch.PARTICIPANT)  # it was answered when it was paused
+        slot.route = route
+        if route.source is not None:  # a closed source has emptied the sink already
+            self._routes.add(route)
+
+
+def _next_route(slot: Slot, switch: Switch) -> Route:
+    """A slot that is paused keeps the source it is to go on with."""
+    track, target = slot.wanted, slot.target
+    if track is None:
+        return Route(slot.sink, None, switch)
+    if target is None:
+        return Route(slot.sink, track.source, switch, paused=track.source is not None)
+    return Route(
+        slot.sink,
+        target.source,
+        switch,
+        paused=slot.paused,
+        max_spatial=target.max_spatial,
+        max_temporal=target.max_temporal,
+    )
+
+
+def _arriving(offers: Sequence[Offer], chosen: Offer | None) -> Offer | None:
+    """The best up to the chosen one that is being sent; if only better ones are, the chosen one
+    itself, and the lowest, which comes first, while nothing is sent at all."""
+    if chosen is None:
+        return None
+    if not any(offer.active for offer in offers):
+        return offers[0]
+    upto = next((n for n, offer in enumerate(offers) if offer.target == chosen.target), -1)
+    active = (offer for offer in reversed(offers[: upto + 1]) if offer.active)
+    return next(active, chosen)
+
+
+def _problem_of_codec(slot: Slot, track: PublishedTrack | None) -> str | None:
+    codec = track.codec if track else None
+    return "unsupported_codec" if codec and codec not in slot.payload_types else None
 
 
 def _problem(slot: Slot, track: PublishedTrack | None) -> str | None:
-    codec = track.codec if track else None
-    return "unsupported_codec" if codec and codec not in slot.payload_types else None
+    starved = (
+        track is not None
+        and track.line is not None
+        and slot.state.kind is Kind.VIDEO
+        and slot.target is None
+    )
+    return _problem_of_codec(slot, track) or ("bandwidth" if starved else None)

@@ -35,6 +35,7 @@ from sfu.engine.interface import (
     VoiceStarted,
 )
 from sfu.publication import Layer, LineListener
+from sfu.routes import RouteBatch
 from sfu.subscriber import Subscriber
 from sfu.transport import Transport
 
@@ -47,6 +48,9 @@ class EstimateListener(Protocol):
     def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
         """Bits/s."""
 
+    def tick(self, now: float) -> None:
+        """A few times a second."""
+
 
 class Switchboard:
     """`clock` gives the time (seconds) that the engine's `handle` is called with; `numbers`, where
@@ -56,6 +60,7 @@ class Switchboard:
         self, engine: Engine, clock: Callable[[], float], numbers: Iterator[int] | None = None
     ) -> None:
         self.engine = engine
+        self.routes = RouteBatch(engine)
         self.clock = clock
         self._numbers = numbers or itertools.count(1)
         self._transports: dict[TransportId, Transport] = {}
@@ -109,6 +114,8 @@ class Switchboard:
         """To be called a few times a second."""
         for transport in list(self._transports.values()):
             self._contain(transport, lambda owner: owner.tick(now))
+        for identifier, listener in list(self._listeners.items()):  # called at once
+            self._with_transport(identifier, lambda _: listener.tick(now))  # noqa: B023
 
     def dispatch(self, now: float, events: Iterable[Event]) -> None:
         """Bring the events of one `handle` to their owners, in order."""

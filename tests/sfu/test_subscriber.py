@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from sfu.bandwidth import ByTransportCc
 from sfu.engine.interface import (
+    BandwidthSource,
     Codec,
     Kind,
+    LayerRate,
     PayloadTypes,
     Route,
     RouteSwitched,
     SinkId,
     SourceId,
     Switch,
+    TransportId,
 )
 from sfu.publication import Layer, Publication, PublishedTrack, SendingLine
-from sfu.slots import Assignment
-from sfu.subscriber import Subscriber
+from sfu.routes import RouteBatch
+from sfu.subscriber import Picture, Sound, Subscriber
 from sfu.tracks import SlotsState, TrackSource
 from tests.support.engine import FakeEngine
 from tests.support.room import Ear
@@ -43,14 +47,23 @@ class Client:
 
     def __init__(self) -> None:
         self.engine = FakeEngine()
+        self.now = 0.0
         self.told: list[SlotsState] = []
-        self.subscriber = Subscriber(self.engine, self.told.append)
+        self.routes = RouteBatch(self.engine)
+        self.subscriber = Subscriber(self.engine, self.routes, lambda: self.now, self.told.append)
         self.subscriber.add_slot(SINK, Kind.VIDEO, "3", VIDEO)
         self.subscriber.add_slot(SECOND, Kind.VIDEO, "5", VIDEO)
         self.subscriber.add_slot(SOUND, Kind.AUDIO, "4", {Codec.OPUS: PayloadTypes(111)})
 
     def show(self, first: str | None, second: str | None = None, sound: str | None = None) -> None:
-        self.subscriber.show(Assignment((first, second), (sound,)), TRACKS)
+        pictures = [Picture(TRACKS[name]) if name else None for name in (first, second)]
+        self.subscriber.show(pictures, [Sound(TRACKS[sound]) if sound else None])
+
+    def watch(self, track: PublishedTrack, height: int = 0, priority: int = 0) -> None:
+        """Only this, in the first slot."""
+        self.subscriber.show([Picture(track, height, priority), None], [None])
+        self.switch()
+        self.subscriber.applied(self.subscriber.state.revision)
 
     def switch(self) -> None:
         """Let the engine answer."""
@@ -185,7 +198,7 @@ def test_answers_of_earlier_switches_are_ignored(client: Client) -> None:
 def test_the_best_layer_is_followed_without_a_participant_switch(client: Client) -> None:
     cara = track("cara", 31, 32, 33)
     assert cara.line is not None
-    client.subscriber.show(Assignment(("cara", None), (None,)), {"cara": cara})
+    client.subscriber.show([Picture(cara), None], [None])
     client.switch()
     for layer, expected in ((0, 31), (1, 32), (2, 33)):
         cara.line.layers[layer].codec = Codec.VP8
@@ -206,22 +219,23 @@ def test_a_better_layer_while_waiting_is_taken_afterwards(client: Client) -> Non
     assert cara.line is not None
     client.show("ana")
     client.switch()
-    client.subscriber.show(Assignment(("cara", None), (None,)), {"cara": cara})
+    client.subscriber.show([Picture(cara), None], [None])
     client.switch()
     cara.line.layers[1].codec = Codec.VP8
     client.subscriber.layers_changed(cara)
     assert client.engine.flowing(SINK) is None
     client.subscriber.applied(2)
     assert client.engine.routes[-2:] == [
-        Route(SINK, SourceId(31), Switch.PARTICIPANT),
-        Route(SINK, SourceId(32), Switch.LAYER),
+        Route(SINK, SourceId(32), Switch.LAYER, paused=True),
+        Route(SINK, SourceId(32), Switch.PARTICIPANT),
     ]
+    assert client.engine.answers() == []
 
 
 def test_a_codec_that_was_not_negotiated_is_told(client: Client) -> None:
     dan = track("dan", 41)
     assert dan.line is not None
-    client.subscriber.show(Assignment(("dan", None), (None,)), {"dan": dan})
+    client.subscriber.show([Picture(dan), None], [None])
     client.switch()
     for codec in (Codec.AV1, Codec.VP8):
         dan.line.layers[0].codec = codec
@@ -233,9 +247,149 @@ def test_a_codec_that_was_not_negotiated_is_told(client: Client) -> None:
 def test_revisions_go_on_after_a_new_connection() -> None:
     told: list[SlotsState] = []
     engine = FakeEngine()
-    subscriber = Subscriber(engine, told.append, revision=7)
+    subscriber = Subscriber(engine, RouteBatch(engine), lambda: 0.0, told.append, revision=7)
     subscriber.add_slot(SINK, Kind.VIDEO, "3", VIDEO)
-    subscriber.show(Assignment(("ana",), ()), TRACKS)
+    subscriber.show([Picture(ANA)], [])
     assert engine.flowing(SINK) == SourceId(10)
     subscriber.route_switched(SINK, SourceId(10), 1)
     assert [state.revision for state in told] == [8]
+
+
+# Who is heard
+
+
+def test_who_is_not_audible_is_in_the_slot_but_does_not_flow(client: Client) -> None:
+    client.subscriber.show([None, None], [Sound(ANAS_VOICE, audible=False)])
+    client.switch()
+    assert client.shown[2] == "ana-voice"
+    assert client.engine.flowing(SOUND) is None
+    client.subscriber.hear([Sound(ANAS_VOICE)])
+    assert client.engine.flowing(SOUND) == SourceId(11)
+    client.subscriber.hear([Sound(ANAS_VOICE, audible=False)])
+    assert client.engine.flowing(SOUND) is None
+    assert client.engine.answers() == []  # one switch in all
+    assert len(client.told) == 1
+
+
+def test_what_is_heard_by_many_is_one_command(client: Client) -> None:
+    commands: list[int] = []
+    client.engine.on_route = lambda routes: commands.append(len(routes))
+    with client.routes:
+        client.subscriber.hear([Sound(ANAS_VOICE)])
+        client.subscriber.show([Picture(ANA), Picture(BEN)], [Sound(ANAS_VOICE)])
+        assert commands == []
+    assert commands == [3]
+
+
+# Which quality
+
+
+def simulcast(name: str, *sources: int) -> PublishedTrack:
+    """q, h and f, all of them arriving."""
+    made = track(name, *sources)
+    assert made.line is not None
+    for layer, rid, rate in zip(
+        made.line.layers, "qhf", (150_000, 500_000, 1_700_000), strict=False
+    ):
+        layer.rid, layer.codec = rid, Codec.VP8
+        layer.rates_measured([LayerRate(0, 0, rate)])
+    return made
+
+
+CARRIER = TransportId(5)
+
+
+@pytest.fixture
+def thin(client: Client) -> Client:
+    """What the client's way carries is told by `estimate`."""
+    client.subscriber.attach(CARRIER, ByTransportCc())
+    return client
+
+
+def estimate(client: Client, bitrate: int) -> None:
+    client.subscriber.bandwidth_estimated(bitrate, BandwidthSource.TRANSPORT_CC)
+    client.now += 10
+    client.subscriber.tick(client.now)
+
+
+def test_small_tiles_get_small_layers(client: Client) -> None:
+    cara = simulcast("cara", 31, 32, 33)
+    for height, source in ((90, 31), (180, 31), (360, 32), (720, 33), (2000, 33)):
+        client.watch(cara, height)
+        assert client.engine.flowing(SINK) == SourceId(source)
+
+
+def test_what_a_way_carries_decides_the_layer(thin: Client) -> None:
+    cara = simulcast("cara", 31, 32, 33)
+    thin.watch(cara, 720)
+    assert thin.engine.flowing(SINK) == SourceId(31)
+    for bitrate, source in ((1_000_000, 32), (3_000_000, 33), (600_000, 32), (200_000, 31)):
+        estimate(thin, bitrate)
+        assert thin.engine.flowing(SINK) == SourceId(source)
+
+
+def test_the_engine_is_told_what_is_sent_and_what_would_be_of_use(thin: Client) -> None:
+    thin.watch(simulcast("cara", 31, 32, 33), 720)
+    sending, useful = thin.engine.targets[CARRIER]
+    assert 150_000 <= sending < 300_000
+    assert useful > 1_700_000
+    estimate(thin, 3_000_000)
+    assert thin.engine.targets[CARRIER] == (1_785_000, 0)
+
+
+def test_a_picture_that_crushes_its_way_is_cut(thin: Client) -> None:
+    thin.watch(simulcast("cara", 31, 32, 33), 720)
+    estimate(thin, 3_000_000)
+    estimate(thin, 500_000)
+    assert thin.engine.routes[-1] == Route(SINK, SourceId(31), Switch.CUT)
+    estimate(thin, 1_000_000)
+    assert thin.engine.routes[-1] == Route(SINK, SourceId(32), Switch.LAYER)
+
+
+def test_what_does_not_fit_at_all_is_paused_and_told(thin: Client) -> None:
+    cara = simulcast("cara", 31, 32, 33)
+    thin.watch(cara, 720)
+    estimate(thin, 50_000)
+    assert thin.engine.flowing(SINK) is None
+    assert thin.told[-1].slots[0].problem == "bandwidth"
+    estimate(thin, 1_000_000)
+    assert thin.told[-1].slots[0].problem is None
+    assert thin.engine.flowing(SINK) == SourceId(32)
+    assert thin.engine.answers() == []  # it was Cara all the time
+
+
+def test_layers_inside_a_stream_are_limits(thin: Client) -> None:
+    dan = track("dan", 41)
+    assert dan.line is not None
+    (layer,) = dan.line.layers
+    layer.codec = Codec.VP8
+    layer.rates_measured([LayerRate(s, t, 100_000 * 4**s) for s in range(3) for t in range(2)])
+    thin.watch(dan, 720)
+    assert thin.engine.routes[-1].max_spatial == 0
+    estimate(thin, 1_300_000)
+    assert thin.engine.routes[-1] == Route(SINK, SourceId(41), Switch.LAYER, max_spatial=1)
+    estimate(thin, 6_000_000)
+    assert thin.engine.routes[-1] == Route(SINK, SourceId(41), Switch.LAYER)
+
+
+def test_receivers_demand_what_they_take_and_the_lowest_beside(thin: Client) -> None:
+    cara = simulcast("cara", 31, 32, 33)
+    thin.watch(cara, 720)
+    assert cara.demand(thin.now) == ("q",)
+    estimate(thin, 3_000_000)
+    assert cara.demand(thin.now) == ("q", "f")
+    thin.show(None)
+    assert cara.demand(thin.now) == ("q", "f")  # for a while
+    assert cara.demand(thin.now + 6) == ()
+
+
+def test_a_layer_that_is_paused_is_demanded_and_waited_for(client: Client) -> None:
+    cara = simulcast("cara", 31, 32, 33)
+    assert cara.line is not None
+    cara.line.layers[2].became_silent()
+    client.watch(cara, 720)
+    assert client.engine.flowing(SINK) == SourceId(32)
+    assert "f" in cara.demand(client.now)
+    cara.line.layers[2].codec = Codec.VP8
+    client.subscriber.layers_changed(cara)
+    assert client.engine.flowing(SINK) == SourceId(33)

@@ -41,6 +41,7 @@ class FakeEngine:
         self.sources: dict[SourceId, SourceParameters] = {}
         self.sinks: dict[SinkId, SinkParameters] = {}
         self.routes: list[Route] = []
+        self.on_route: Callable[[Sequence[Route]], object] = lambda routes: None
         self.limits: dict[TransportId, int] = {}
         self.targets: dict[TransportId, tuple[int, int]] = {}
         self.sent: list[Datagram] = []
@@ -104,6 +105,7 @@ class FakeEngine:
         del self.sinks[sink]
 
     def route(self, routes: Sequence[Route]) -> None:
+        self.on_route(routes)
         for route in routes:
             before = next((old for old in reversed(self.routes) if old.sink == route.sink), None)
             self.routes.append(route)
