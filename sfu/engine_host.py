@@ -41,6 +41,7 @@ class EngineHost:
             settings.publish_limit,
             policy_for(settings.camera_codec, settings.speakers),
         )
+        self._speakers = settings.speakers
         self._rooms: dict[str, Room] = {}
         self._timer = self._loop.call_later(TICK, self._tick)
 
@@ -63,7 +64,9 @@ class EngineHost:
         """Made on demand; gone when its last participant leaves."""
         room = self._rooms.get(room_id)
         if room is None:
-            room = Room(room_id, self._site, lambda: self._rooms.pop(room_id, None))
+            room = Room(
+                room_id, self._site, lambda: self._rooms.pop(room_id, None), self._speakers
+            )
             self._rooms[room_id] = room
         return room
 

@@ -7,19 +7,21 @@ meanwhile, and are fed again by the m-line of the same mid in the next one.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sfu.connection import Connection, Site
+from sfu.engine.interface import Kind
 from sfu.errors import OfferError, TrackError
 from sfu.publication import LineListener, Publication, PublishedTrack
 from sfu.sdp.negotiation import Line, negotiate
 from sfu.sdp.offer import Offer, parse_offer
-from sfu.slots import Published, assign
-from sfu.subscriber import Subscriber
+from sfu.slots import Catalog, Places, Published, assign_pictures, assign_sounds
+from sfu.subscriber import Picture, Sound, Subscriber
 from sfu.tracks import Size, SlotsState, SlotState, TrackSource, ViewItem
 from sfu.transport import TransportState
+from sfu.turns import Turns
 
 
 class ParticipantListener(Protocol):
@@ -42,11 +44,27 @@ class ParticipantListener(Protocol):
 class Membership(LineListener, Protocol):
     """The room, as far as its participants know it."""
 
-    def arrange(self) -> None:
-        """What is published has changed: give everybody's slots anew."""
+    @property
+    def catalog(self) -> Catalog: ...
 
-    def arrange_for(self, *participants: Participant) -> None:
-        """The same for these only."""
+    @property
+    def tracks(self) -> Mapping[str, PublishedTrack]:
+        """Those in the catalog, by id."""
+
+    @property
+    def dominant(self) -> tuple[str | None, str | None]:
+        """Track and participant."""
+
+    @property
+    def turns(self) -> Turns: ...
+
+    def audible_to(self, participant: Participant) -> list[str]:
+        """The microphones it hears."""
+
+    def tracks_changed(self, tracks: Sequence[PublishedTrack]) -> None:
+        """These are new, or gone (no line feeds them), or fed by another line."""
+
+    def mute_changed(self, track: PublishedTrack) -> None: ...
 
     def remove(self, participant: Participant) -> None: ...
 
@@ -69,7 +87,12 @@ class Participant:
         self._room = room
         self._connection: Connection | None = None
         self._subscriber = self._new_subscriber(0)
-        self._view: tuple[ViewItem, ...] | None = None
+        self._view: dict[str, ViewItem] | None = None
+        """By track; None: the client has told none yet."""
+        self._pictures: Places = ()
+        self._sounds: Places = ()
+        self._hears: list[str] = []
+        """Microphones that flow to it; others are paused in their slots."""
         self._left = False
 
     @property
@@ -94,7 +117,7 @@ class Participant:
             connection.update(offer, lines)
         else:
             connection = self._connect(offer, lines)
-        self._room.arrange()
+        self.arrange()
         return Answer(connection.answer(offer, lines), self._subscriber.state.slots)
 
     def publish(
@@ -108,33 +131,36 @@ class Participant:
             raise TrackError(f"{source} is published already, or its m-line is in use")
         publication = Publication(secrets.token_urlsafe(9), self.id, source, mid, muted, size)
         line.track_id = publication.id
-        self.tracks[publication.id] = PublishedTrack(publication, line)
-        self._room.arrange()
+        track = self.tracks[publication.id] = PublishedTrack(publication, line)
+        self._room.tracks_changed([track])
         return publication
 
     def unpublish(self, track_id: str) -> None:
         """Raises TrackError."""
         track = self._track(track_id)
-        if track.line is not None:
-            track.line.track_id = None
         del self.tracks[track_id]
-        self._room.arrange()
+        self._withdraw([track])
 
     def set_muted(self, track_id: str, muted: bool) -> Publication:
-        """Muting is done by the sender; the room only knows of it. Raises TrackError."""
+        """The sender sends silence; besides, a muted voice takes nobody's place. Raises
+        TrackError."""
         track = self._track(track_id)
         track.publication = replace(track.publication, muted=muted)
+        self._room.mute_changed(track)
         return track.publication
 
     def resize(self, track_id: str, size: Size) -> None:
         """The picture has another size before scaling. Raises TrackError."""
         track = self._track(track_id)
         track.publication = replace(track.publication, size=size)
+        self._room.layers_changed(track_id)
 
     def set_view(self, items: Sequence[ViewItem]) -> None:
         """The pictures the client shows. Unknown tracks count as soon as they are published."""
-        self._view = tuple(items)
-        self._room.arrange_for(self)
+        self._view = {}
+        for item in items:
+            self._view.setdefault(item.track_id, item)
+        self.arrange()
 
     def slots_applied(self, revision: int) -> None:
         """The client shows nothing any more of what slots carried before `revision`."""
@@ -153,30 +179,58 @@ class Participant:
         if self._left:
             return
         self._left = True
+        tracks = list(self.tracks.values())
         self.tracks.clear()
         if self._connection is not None:
             self._connection.close(reason)
         self._room.remove(self)
+        self._withdraw(tracks)
 
-    def arrange(
-        self,
-        published: Sequence[Published],
-        tracks: Mapping[str, PublishedTrack],
-        voices: Sequence[str],
-    ) -> None:
-        """Bring what this participant wants of `published` into its slots."""
-        others = [track for track in published if track.participant_id != self.id]
-        wanted = assign(others, self._view, self._subscriber.wanted, voices)
-        self._subscriber.show(wanted, tracks)
+    def is_concerned(self, track: Published) -> bool:
+        """Might its slots be others, now that this track has changed?"""
+        if track.participant_id == self.id:
+            return False
+        if track.source.kind is Kind.AUDIO:
+            picture = self._room.catalog.picture_of(track)
+            shown = picture is not None and picture in self._pictures
+            return shown or track.track_id in self._sounds
+        if track.track_id in self._pictures:
+            return True
+        if self._view is None:
+            return None in self._pictures or track.source is TrackSource.SCREEN
+        return track.track_id in self._view
+
+    def arrange(self) -> None:
+        """Bring what this participant wants of what is published into its slots."""
+        if self._left:
+            return
+        catalog, room = self._room.catalog, self._room
+        view = None if self._view is None else list(self._view.values())
+        self._hears = room.audible_to(self)
+        self._pictures = assign_pictures(catalog, view, self._subscriber.pictures, self.id)
+        self._sounds = assign_sounds(self._pictures, catalog, self._hears, self._subscriber.sounds)
+        pictures = [self._picture(track_id) for track_id in self._pictures]
+        self._subscriber.show(pictures, [self._sound(track_id) for track_id in self._sounds])
+
+    def hear(self) -> None:
+        """The same for who is audible only, and at once."""
+        hears = self._room.audible_to(self)
+        if hears == self._hears:
+            return
+        self._hears = hears
+        self._sounds = assign_sounds(self._pictures, self._room.catalog, hears, self._sounds)
+        self._subscriber.hear([self._sound(track_id) for track_id in self._sounds])
 
     def layers_changed(self, track: PublishedTrack) -> None:
-        self._subscriber.layers_changed(track)
-
-    def hears(self, track_id: str) -> bool:
-        return track_id in self._subscriber.wanted.audio
+        track_id = track.publication.id
+        if track_id in self._pictures or track_id in self._sounds:
+            self._subscriber.layers_changed(track)
 
     def tell_levels(self, levels: Mapping[str, int]) -> None:
         self._listener.levels(levels)
+
+    def tell_speaker(self) -> None:
+        self._tell("speaker", lambda: self._listener.speaker_changed(*self._room.dominant))
 
     def _track(self, track_id: str) -> PublishedTrack:
         track = self.tracks.get(track_id)
@@ -184,9 +238,49 @@ class Participant:
             raise TrackError(f"no track {track_id!r} of this participant")
         return track
 
+    def _withdraw(self, tracks: Sequence[PublishedTrack]) -> None:
+        for track in tracks:
+            if track.line is not None:
+                track.line.track_id = None
+                track.line = None
+        self._room.tracks_changed(tracks)
+
+    def _picture(self, track_id: str | None) -> Picture | None:
+        if track_id is None:
+            return None
+        track = self._room.tracks[track_id]
+        item = self._view.get(track_id) if self._view is not None else None
+        return Picture(track, item.height, item.priority) if item else Picture(track)
+
+    def _sound(self, track_id: str | None) -> Sound | None:
+        if track_id is None:
+            return None
+        track = self._room.tracks[track_id]
+        beside = track.publication.source is TrackSource.SCREEN_AUDIO
+        return Sound(track, beside or track_id in self._hears)
+
+    def _tell(self, kind: str, tell: Callable[[], object]) -> None:
+        """In this turn of the loop or a later one."""
+        self._room.turns.do((self, kind), lambda: None if self._left else tell())
+
     def _new_subscriber(self, revision: int) -> Subscriber:
-        engine = self._site.switchboard.engine
-        return Subscriber(engine, self._listener.slots_changed, revision)
+        def told(state: SlotsState) -> None:
+            self._tell("slots", lambda: tell(state))
+
+        def tell(state: SlotsState) -> None:
+            if subscriber is self._subscriber:
+                self._listener.slots_changed(state)
+
+        switchboard = self._site.switchboard
+        subscriber = Subscriber(
+            switchboard.engine,
+            switchboard.routes,
+            switchboard.clock,
+            told,
+            revision,
+            self._site.policy,
+        )
+        return subscriber
 
     def _connect(self, offer: Offer, lines: Sequence[Line]) -> Connection:
         before, self._connection = self._connection, None
@@ -198,6 +292,8 @@ class Participant:
         )
         self._feed_tracks(self._connection)
         self._listener.media_changed("connecting", None)
+        if self._room.dominant != (None, None):
+            self.tell_speaker()
         return self._connection
 
     def _feed_tracks(self, connection: Connection | None) -> None:
@@ -208,6 +304,7 @@ class Participant:
             track.line = line if fits else None
             if track.line is not None:
                 track.line.track_id = track.publication.id
+        self._room.tracks_changed(list(self.tracks.values()))
 
     def _state_changed(
         self, connection: Connection, state: TransportState, reason: str | None
@@ -218,5 +315,4 @@ class Participant:
             self._connection = None
             self._subscriber = self._new_subscriber(self._subscriber.state.revision + 1)
             self._feed_tracks(None)
-            self._room.arrange()
         self._listener.media_changed(state, reason)

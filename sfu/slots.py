@@ -1,19 +1,20 @@
-"""Who is shown and heard in which slot: a pure function from wishes to an assignment.
+"""Who is shown and heard in which slot: pure functions from wishes to an assignment.
 
-- Before a client has told its view, it wants everything: screens first, then cameras, in the order
-  given. Afterwards exactly what the view lists, higher priority first.
+- Before a client has told its view, it wants every picture: screens first, then cameras, in the
+  order they were published. Afterwards exactly what the view lists, higher priority first.
 - A picture stays in its slot as long as it is wanted; a new one takes a slot that is empty now,
   else one that becomes free.
 - The sound that belongs to a picture (the microphone to a camera, the screen's sound to a screen)
   is in the audio slot of the same number: browsers keep lips and voice together only so.
-- Microphones without a visible camera share the audio slots beyond the video slots, whoever began
-  to speak last first, then in the order given; one that stays keeps its slot.
+- Audible microphones without a visible camera share the audio slots beyond the video slots; one
+  that stays keeps its slot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from sfu.engine.interface import Kind
 from sfu.tracks import TrackSource, ViewItem
@@ -22,6 +23,10 @@ SOUND_OF = {
     TrackSource.CAMERA: TrackSource.MICROPHONE,
     TrackSource.SCREEN: TrackSource.SCREEN_AUDIO,
 }
+PICTURE_OF = {sound: picture for picture, sound in SOUND_OF.items()}
+
+Places = tuple[str | None, ...]
+"""Track ids by slot; None is an empty slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +38,97 @@ class Published:
     source: TrackSource
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Track ids by slot; None is an empty slot."""
+class Catalog:
+    """All that is published, in that order."""
 
-    video: tuple[str | None, ...]
-    audio: tuple[str | None, ...]
+    def __init__(self) -> None:
+        self._tracks: dict[str, Published] = {}
+        self._of: dict[str, dict[TrackSource, Published]] = {}
+        """By participant."""
+        self._pictures: dict[TrackSource, dict[str, Published]] = {
+            TrackSource.SCREEN: {},
+            TrackSource.CAMERA: {},
+        }
+
+    def add(self, track: Published) -> None:
+        self._tracks[track.track_id] = track
+        self._of.setdefault(track.participant_id, {})[track.source] = track
+        if track.source.kind is Kind.VIDEO:
+            self._pictures[track.source][track.track_id] = track
+
+    def remove(self, track: Published) -> None:
+        del self._tracks[track.track_id]
+        self._pictures.get(track.source, {}).pop(track.track_id, None)
+        own = self._of[track.participant_id]
+        del own[track.source]
+        if not own:
+            del self._of[track.participant_id]
+
+    def __getitem__(self, track_id: str) -> Published:
+        return self._tracks[track_id]
+
+    def __contains__(self, track_id: object) -> bool:
+        return track_id in self._tracks
+
+    def of(self, participant_id: str) -> list[Published]:
+        return list(self._of.get(participant_id, {}).values())
+
+    def is_picture(self, track_id: str) -> bool:
+        track = self._tracks.get(track_id)
+        return track is not None and track.source.kind is Kind.VIDEO
+
+    def pictures(self) -> Iterator[Published]:
+        """Screens first."""
+        return chain.from_iterable(tracks.values() for tracks in self._pictures.values())
+
+    def sound_of(self, picture: str) -> str | None:
+        """What is heard with a picture."""
+        track = self._tracks.get(picture)
+        if track is None:
+            return None
+        sound = self._of[track.participant_id].get(SOUND_OF[track.source])
+        return sound.track_id if sound else None
+
+    def picture_of(self, sound: Published) -> str | None:
+        """What that sound is heard with."""
+        picture = self._of.get(sound.participant_id, {}).get(PICTURE_OF[sound.source])
+        return picture.track_id if picture else None
 
 
-def assign(
-    published: Sequence[Published],
-    view: Sequence[ViewItem] | None,
-    current: Assignment,
-    voices: Sequence[str],
-) -> Assignment:
-    """`published`: everybody else's tracks, who joined first first. `voices`: participants, who
-    began to speak last first. The result has as many slots as `current`."""
-    wanted = _wanted_pictures(published, view)[: len(current.video)]
-    video = _keep_places(wanted, current.video)
-    sounds = _sounds_of(video, published, len(current.audio))
-    beyond = current.audio[len(video) :]
-    microphones = _extra_microphones(published, sounds.values(), voices)
-    extra = _keep_places(microphones[: len(beyond)], beyond)
-    paired = tuple(sounds.get(slot) for slot in range(min(len(video), len(current.audio))))
-    return Assignment(video, paired + extra)
+def assign_pictures(
+    published: Catalog, view: Sequence[ViewItem] | None, current: Places, receiver: str
+) -> Places:
+    """The video slots of participant `receiver`, who gets nothing of its own. As many as `current`
+    has."""
+    pictures = _wanted(published, view)
+    others = (track for track in pictures if published[track].participant_id != receiver)
+    return _keep_places(list(islice(others, len(current))), current)
 
 
-def _wanted_pictures(published: Sequence[Published], view: Sequence[ViewItem] | None) -> list[str]:
-    pictures = [track for track in published if track.source.kind is Kind.VIDEO]
+def assign_sounds(
+    pictures: Places, published: Catalog, audible: Sequence[str], current: Places
+) -> Places:
+    """The audio slots beside these video slots. `audible`: the microphones this receiver hears."""
+    paired = tuple(
+        published.sound_of(picture) if picture is not None else None
+        for picture in pictures[: len(current)]
+    )
+    beyond = current[len(paired) :]
+    extra = [track for track in audible if track not in paired]
+    return paired + _keep_places(extra[: len(beyond)], beyond)
+
+
+def _wanted(published: Catalog, view: Sequence[ViewItem] | None) -> Iterator[str]:
     if view is None:
-        pictures.sort(key=lambda track: track.source is not TrackSource.SCREEN)
-        return [track.track_id for track in pictures]
-    known = {track.track_id for track in pictures}
-    listed = sorted(view, key=lambda item: -item.priority)
-    return [item for item in dict.fromkeys(item.track_id for item in listed) if item in known]
+        return (track.track_id for track in published.pictures())
+    listed = dict.fromkeys(item.track_id for item in sorted(view, key=lambda item: -item.priority))
+    return filter(published.is_picture, listed)
 
 
-def _keep_places(wanted: Sequence[str], current: Sequence[str | None]) -> tuple[str | None, ...]:
+def _keep_places(wanted: Sequence[str], current: Places) -> Places:
     """Put what is wanted into slots without moving what is already there."""
+    if all(track in current for track in wanted):
+        return tuple(track if track in wanted else None for track in current)
     places = [track if track in wanted else None for track in current]
     free = iter(_free_slots(places, current))
     for track in wanted:
@@ -79,39 +137,7 @@ def _keep_places(wanted: Sequence[str], current: Sequence[str | None]) -> tuple[
     return tuple(places)
 
 
-def _free_slots(places: Sequence[str | None], current: Sequence[str | None]) -> list[int]:
+def _free_slots(places: Sequence[str | None], current: Places) -> list[int]:
     """Slots empty all along first: they need no acknowledgement of the receiver."""
     free = [slot for slot, track in enumerate(places) if track is None]
     return sorted(free, key=lambda slot: current[slot] is not None)
-
-
-def _sounds_of(
-    video: Sequence[str | None], published: Sequence[Published], audio_slots: int
-) -> Mapping[int, str]:
-    tracks = {track.track_id: track for track in published}
-    owned = {(track.participant_id, track.source): track.track_id for track in published}
-    sounds = {}
-    for slot, track_id in enumerate(video[:audio_slots]):
-        if track_id is not None:
-            picture = tracks[track_id]
-            sound = owned.get((picture.participant_id, SOUND_OF[picture.source]))
-            if sound is not None:
-                sounds[slot] = sound
-    return sounds
-
-
-def _extra_microphones(
-    published: Sequence[Published], heard: Collection[str], voices: Sequence[str]
-) -> list[str]:
-    ranks = {participant: rank for rank, participant in enumerate(voices)}
-    return [
-        track.track_id
-        for track in sorted(
-            _microphones(published), key=lambda track: ranks.get(track.participant_id, len(ranks))
-        )
-        if track.track_id not in heard
-    ]
-
-
-def _microphones(published: Sequence[Published]) -> Iterator[Published]:
-    return (track for track in published if track.source is TrackSource.MICROPHONE)

@@ -59,7 +59,13 @@ class Speakers:
         self._fill()
 
     def remove(self, track_id: str) -> None:
-        """Idempotent. Its place goes to who spoke last of the others."""
+        """Idempotent. Whose voice it was leads no more."""
+        self.mute(track_id)
+        if track_id == self.dominant:
+            self.dominant, self._dominant_since = None, -math.inf
+
+    def mute(self, track_id: str) -> None:
+        """Idempotent; undone by `add`. Its place goes to who spoke last of the others."""
         self._voices.pop(track_id, None)
         self._active.pop(track_id, None)
         self._heard_since.pop(track_id, None)
@@ -67,16 +73,15 @@ class Speakers:
             self._heard.remove(track_id)
         if track_id == self._spare:
             self._spare = None
-        if track_id == self.dominant:
-            self.dominant, self._dominant_since = None, -math.inf
         self._fill()
 
     def voice_started(self, track_id: str, now: float) -> None:
-        """Edge: somebody begins to speak."""
-        self.add(track_id)
-        self._voices[track_id].begin(now)
-        self._active[track_id] = self._voices[track_id]
-        self._let_in(track_id, now)
+        """Edge: somebody begins to speak. What is not known is nobody's."""
+        voice = self._voices.get(track_id)
+        if voice is not None:
+            voice.begin(now)
+            self._active[track_id] = voice
+            self._let_in(track_id, now)
 
     def measured(self, recent: Mapping[str, bytes], now: float) -> None:
         """Levels of the packets since the last call (-dBov, oldest first) of those who were not
@@ -156,7 +161,8 @@ class Speakers:
             self.dominant, self._dominant_since = dominant, now
 
     def _most_active(self) -> str | None:
-        leader = self._voices[self.dominant].activity() if self.dominant else SILENT
+        leading = self._voices.get(self.dominant) if self.dominant is not None else None
+        leader = leading.activity() if leading is not None else SILENT
         best, surpasses = self.dominant, MEDIUM
         for track_id, voice in self._active.items():
             if track_id == self.dominant:

@@ -29,6 +29,7 @@ from sfu.sdp.answer import Candidate
 from sfu.switchboard import Switchboard
 from sfu.tracks import SlotsState
 from sfu.transport import TransportState
+from sfu.turns import Work
 from tests.support.engine import FakeEngine
 from tests.support.ice import IceClient
 
@@ -110,7 +111,8 @@ class FakeHouse:
         candidates = (Candidate("192.0.2.9", 7882),)
         site = Site(self.switchboard, certificate(), candidates, 6_000_000, DEFAULT_POLICY)
         self.emptied = 0
-        self.room = Room("room", site, self._room_emptied)
+        self._soon: list[Work] = []
+        self.room = Room("room", site, self._room_emptied, later=self._later)
 
     def _room_emptied(self) -> None:
         self.emptied += 1
@@ -119,9 +121,19 @@ class FakeHouse:
         ear = Ear()
         return Member(self.room.join(name, ear), ear)
 
+    def _later(self, work: Work) -> None:
+        self._soon.append(work)
+
+    def turn(self) -> None:
+        """One of the event loop."""
+        soon, self._soon = self._soon, []
+        for work in soon:
+            work()
+
     def settle(self) -> None:
-        while answers := self.engine.answers():
+        while (answers := self.engine.answers()) or self._soon:
             self.switchboard.dispatch(self.now, answers)
+            self.turn()
 
     def activate(self, *sources: SourceId, codec: Codec = Codec.VP8) -> None:
         events = [SourceActive(source, 1000 + source, codec) for source in sources]
