@@ -132,7 +132,8 @@ void congestion_left(struct congestion *congestion, size_t size, bool numbered) 
     pacer_spend(&congestion->pacer, size);
     if (!numbered)
         return;
-    departures_add(&congestion->departures, now, size, pacing_cluster(congestion, size));
+    departures_add(&congestion->departures, now, size, pacing_cluster(congestion, size),
+                   congestion->heard);
     await(congestion, now);
 }
 

@@ -4,6 +4,7 @@
 
 enum {
     FIRST_ROOM = 64,
+    UNTOLD_ROOM = 128, /* for a receiver that may never tell anything */
     MAX_ROOM = 4096,
     MAX_AGE = 2000000, /* µs after which nobody tells of a packet any more */
 };
@@ -20,31 +21,34 @@ static struct departure *slot(const struct departures *departures, int64_t numbe
     return &departures->ring[number & (departures->room - 1)];
 }
 
-/* Twice the room if what would be overwritten is still on its way. */
-static bool make_room(struct departures *departures, double now) {
+/* What would be overwritten next is still on its way. */
+static bool is_full(const struct departures *departures, double now) {
+    const struct departure *oldest = slot(departures, departures->next);
+    return departures->next >= departures->room && oldest->fate == UNTOLD &&
+           microseconds(now) - oldest->sent <= MAX_AGE;
+}
+
+static void grow(struct departures *departures) {
     uint32_t room = departures->room ? departures->room * 2 : FIRST_ROOM;
-    if (departures->room) {
-        const struct departure *oldest = slot(departures, departures->next);
-        if (departures->next < departures->room || departures->room == MAX_ROOM ||
-            oldest->fate != UNTOLD || microseconds(now) - oldest->sent > MAX_AGE)
-            return true;
-    }
     struct departure *ring = calloc(room, sizeof *ring);
     if (!ring)
-        return departures->room != 0;
+        return;
     for (int64_t i = departures->next - departures->room; i < departures->next; i++)
         ring[i & (room - 1)] = *slot(departures, i);
     free(departures->ring);
     departures->ring = ring;
     departures->room = room;
-    return true;
 }
 
-uint16_t departures_add(struct departures *departures, double now, size_t size, uint8_t cluster) {
-    if (make_room(departures, now))
+void departures_add(struct departures *departures, double now, size_t size, uint8_t cluster,
+                    bool told) {
+    uint32_t most = told ? MAX_ROOM : UNTOLD_ROOM;
+    if (!departures->room || (departures->room < most && is_full(departures, now)))
+        grow(departures);
+    if (departures->room)
         *slot(departures, departures->next) =
             (struct departure){microseconds(now), (uint16_t)size, cluster, UNTOLD};
-    return (uint16_t)departures->next++;
+    departures->next++;
 }
 
 int64_t departures_unwrap(const struct departures *departures, uint16_t number) {

@@ -23,8 +23,10 @@ struct departures {
     int64_t next;           /* unwrapped */
 };
 
-/* Takes the next number, whose 16 bits are returned. */
-uint16_t departures_add(struct departures *departures, double now, size_t size, uint8_t cluster);
+/* Takes the next number. `told`: the receiver has told of some, so that it is worth to remember all
+ * that is on its way. */
+void departures_add(struct departures *departures, double now, size_t size, uint8_t cluster,
+                    bool told);
 /* The number that has these 16 bits and is nearest to the last one given. */
 int64_t departures_unwrap(const struct departures *departures, uint16_t number);
 /* NULL if it is no longer, or was never, known. */

@@ -54,9 +54,14 @@ bool pacer_allows(struct pacer *pacer, enum urgency urgency, double now) {
     return pacer->rate <= 0 || pacer->tokens > 0;
 }
 
+/* Bytes that may wait; new pictures leave room for what was lost. */
+static double room_for(const struct pacer *pacer, enum urgency urgency) {
+    double room = fmin(fmax(pacer->rate * LONGEST_WAIT, LEAST_QUEUE), LARGEST_QUEUE);
+    return urgency == REPAIR ? room * 1.5 : room;
+}
+
 bool pacer_wait(struct pacer *pacer, enum urgency urgency, const uint8_t *packet, size_t size) {
-    double most = fmin(fmax(pacer->rate * LONGEST_WAIT, LEAST_QUEUE), LARGEST_QUEUE);
-    if ((double)(pacer->queued + size) > most)
+    if ((double)(pacer->queued + size) > room_for(pacer, urgency))
         return false;
     struct waiting *waiting = malloc(sizeof *waiting + size);
     if (!waiting)

@@ -284,6 +284,18 @@ def test_what_was_lost_goes_before_what_is_new(call: Call) -> None:
     assert len(call.viewer.sent) > 10
 
 
+def test_pictures_that_wait_leave_room_for_what_was_lost(call: Call) -> None:
+    call.show(4, keyframe=True)
+    call.viewer.run(0.5)
+    call.show(100)
+    assert call.stats.drops[Drop.QUEUE_FULL] > 0
+    dropped = call.stats.drops[Drop.QUEUE_FULL]
+    call.viewer.ask_again(call.video, *(packet.sequence for packet in call.video.packets[:4]))
+    assert call.stats.drops[Drop.QUEUE_FULL] == dropped
+    call.wire.advance(0.1)
+    assert len(call.video.repairs) == 4
+
+
 def test_more_than_half_a_second_does_not_wait(call: Call) -> None:
     call.show(100, keyframe=True)
     assert call.stats.queued_bytes <= 2.5 * START / 8 * 0.5
