@@ -65,7 +65,7 @@ def test_temporal_layers_and_pictures_are_numbered() -> None:
     layer = Layer(1, LOW, Sequence16())
     frames = [parse(layer.frame(NOW + n)[0]) for n in range(5)]
     descriptors = [VpxPayloadDescriptor.parse(frame.payload)[0] for frame in frames]
-    layers = [(descriptor.tid[0], descriptor.tid[1]) for descriptor in descriptors]
+    layers = [tuple(descriptor.tid or ()) for descriptor in descriptors]
     assert layers == [(0, 0), (2, 1), (1, 1), (2, 0), (0, 0)]
     assert [descriptor.tl0picidx for descriptor in descriptors] == [1, 1, 1, 1, 2]
     assert [descriptor.picture_id for descriptor in descriptors] == [1, 2, 3, 4, 5]
