@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sfu.engine.interface import Codec
 from sfu.engine.media import Layer, MediaPacket
-from sfu.rtp.dependency import SWITCH, Frame, Structure
+from sfu.rtp.dependency import NOT_PRESENT, SWITCH, Frame, Structure
 
 ALL_LAYERS = 255
 PLACES = 64
@@ -45,7 +45,9 @@ class Selection(NamedTuple):
         frame = layer.frame
         if frame is None:
             return layer.spatial <= self.spatial and layer.temporal <= self.temporal
-        return frame.structure is not self.structure or frame.indications[self.target] != 0
+        return (
+            frame.structure is not self.structure or frame.indications[self.target] != NOT_PRESENT
+        )
 
     def active(self, frame: Frame) -> int:
         """The decode targets, bit by bit, that a receiver gets all it needs for."""
@@ -214,18 +216,20 @@ class Thinning:
     def _by_descriptor(
         self, packet: MediaPacket, frame: Frame, before: Selection, limits: Limits
     ) -> Selection:
-        if packet.timestamp == self._timestamp and not packet.joinable:
-            return before
         target = _best_target(frame, limits)
         if target is None:
-            return Selection()
+            return Selection() if packet.joinable else before
+        begins_picture = packet.timestamp != self._timestamp
         spatial, temporal = frame.structure.targets[target]
         wanted = Selection(spatial, temporal, frame.structure, target)
-        if packet.joinable or frame.structure is not before.structure:
+        if packet.joinable:
             return wanted
-        if frame.indications[target] == SWITCH:
+        if frame.structure is not before.structure:
+            return wanted if begins_picture else before
+        # What flows can be decoded, so a switch at a frame that flows can be, too.
+        if frame.indications[before.target] != NOT_PRESENT and frame.indications[target] == SWITCH:
             return wanted
-        if frame.structure.within(before.target) >> target & 1:
+        if begins_picture and frame.structure.within(before.target) >> target & 1:
             return wanted
         self.missing_layers = spatial != before.spatial
         return before

@@ -44,7 +44,7 @@ PROFILES = {
 }
 
 PUBLISHED = {
-    Codec.OPUS: PayloadTypes(111),
+    Codec.OPUS: PayloadTypes(111, red=112),
     Codec.VP8: PayloadTypes(96, 97),
     Codec.VP9: PayloadTypes(98, 99),
     Codec.H264: PayloadTypes(102, 103),
@@ -53,7 +53,7 @@ PUBLISHED = {
 """Payload types publishers send with."""
 
 SUBSCRIBED = {
-    Codec.OPUS: PayloadTypes(63),
+    Codec.OPUS: PayloadTypes(63, red=64),
     Codec.VP8: PayloadTypes(100, 101),
     Codec.VP9: PayloadTypes(107, 108),
     Codec.H264: PayloadTypes(127, 121),
@@ -68,12 +68,14 @@ PUBLISHED_EXTENSIONS = {
     Extension.AUDIO_LEVEL: 1,
     Extension.ABS_SEND_TIME: 2,
     Extension.VIDEO_ORIENTATION: 13,
+    Extension.DEPENDENCY_DESCRIPTOR: 8,
 }
 SUBSCRIBED_EXTENSIONS = {
     Extension.MID: 9,
     Extension.AUDIO_LEVEL: 5,
     Extension.ABS_SEND_TIME: 3,
     Extension.VIDEO_ORIENTATION: 7,
+    Extension.DEPENDENCY_DESCRIPTOR: 12,
 }
 
 FRAME = 1 / 25
@@ -161,8 +163,11 @@ class Wire:
         source: SourceId | None,
         switch: Switch = Switch.PARTICIPANT,
         paused: bool = False,
+        spatial: int | None = None,
+        temporal: int | None = None,
     ) -> None:
-        self.engine.route([Route(sink, source, switch, paused)])
+        """`spatial`, `temporal`: the highest layers."""
+        self.engine.route([Route(sink, source, switch, paused, spatial, temporal)])
         self.deliver()
 
 
@@ -254,6 +259,7 @@ class FakeSubscriber(Peer):
         kind: Kind = Kind.VIDEO,
         *,
         rtx: bool = True,
+        red: bool = True,
         codecs: Iterable[Codec] | None = None,
         extension_ids: dict[Extension, int] | None = None,
     ) -> Slot:
@@ -261,7 +267,9 @@ class FakeSubscriber(Peer):
         if codecs is not None:
             types = {codec: types[codec] for codec in codecs}
         if not rtx:
-            types = {codec: PayloadTypes(pair.media) for codec, pair in types.items()}
+            types = {codec: pair._replace(rtx=None) for codec, pair in types.items()}
+        if not red:
+            types = {codec: pair._replace(red=None) for codec, pair in types.items()}
         sink = SinkId(self.wire.identifier())
         ssrc = 0x5000_0000 + sink
         rtx_ssrc = ssrc + 0x1000_0000 if rtx and kind is Kind.VIDEO else None
