@@ -11,7 +11,7 @@ the next one wait longer. So a constant way never sees a layer go to and fro.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import inf
@@ -31,6 +31,8 @@ SPARE = 1.15
 """To rise, so much of what is needed must be there."""
 SETTLE = 3.0
 """Seconds after a fall in which nothing rises."""
+SPACING = 1.0
+"""Seconds between rises."""
 FAILED = 10.0
 """Seconds after a rise within which a fall makes it a failure, and the least wait after one."""
 LONGEST_WAIT = 60.0
@@ -89,12 +91,48 @@ class Allocation:
     """Bits/s that would be of use: more than `sending` where the way is the limit, else 0."""
 
 
+class _Ladder:
+    """The offers of a wish that are worth having: each takes more than the one before. A better one
+    that takes less (a still screen) leaves out those below."""
+
+    __slots__ = ("costs", "offers", "wish")
+
+    def __init__(self, wish: Wish) -> None:
+        offers: list[Offer] = []
+        for offer in reversed(wish.offers[: wish.useful + 1]):
+            if not offers or offer.bitrate < offers[-1].bitrate:
+                offers.append(offer)
+        offers.reverse()
+        self.wish = wish
+        self.offers = offers
+        self.costs = [offer.bitrate * OVERHEAD for offer in offers]
+
+    def step(self, level: int) -> float:
+        """Bits/s more for `level` than for the one below; -1 is nothing."""
+        return self.costs[level] - (self.costs[level - 1] if level else 0.0)
+
+    def cost(self, level: int) -> float:
+        return self.costs[level] if level >= 0 else 0.0
+
+    def level_of(self, offer: Offer | None) -> int:
+        """Where an earlier choice is now; one that has left the ladder becomes what is above."""
+        if offer is None:
+            return -1
+        for level, mine in enumerate(self.offers):
+            if mine.target == offer.target or mine.height > offer.height:
+                return level
+        return len(self.offers) - 1
+
+
+Levels = dict[str, int]
+"""Rung of each picture on its ladder; -1: paused."""
+
+
 class Allocator:
     """Of one receiver. Time in seconds."""
 
     def __init__(self) -> None:
-        self._levels: dict[str, int] = {}
-        """Index of the offer each picture has; -1 for paused."""
+        self._chosen: dict[str, Offer | None] = {}
         self._wished: frozenset[tuple[str, int, int]] = frozenset()
         self._rise_at = -inf
         self._risen_at = -inf
@@ -105,100 +143,121 @@ class Allocator:
     ) -> Allocation:
         """`bitrate`: bits/s the way carries; None: there is no limit."""
         left = inf if bitrate is None else bitrate - VOICE * voices
-        wished = frozenset((wish.picture, wish.priority, wish.useful) for wish in wishes)
-        kept = self._kept(wishes)
-        short = _total(wishes, kept) > left
-        if short:
-            self._fell(now)
-        if wished != self._wished or left == inf:
-            self._levels = _share(wishes, left)
-        elif short:
-            shared = _share(wishes, left)
-            self._levels = {name: min(level, kept[name]) for name, level in shared.items()}
-        else:
-            self._levels = self._rise(now, wishes, left, kept)
-        self._wished = wished
-        return _allocation(wishes, self._levels, voices)
+        ladders = [_Ladder(wish) for wish in sorted(wishes, key=lambda wish: -wish.priority)]
+        levels = self._levels(now, ladders, left)
+        self._chosen = {
+            ladder.wish.picture: ladder.offers[level] if level >= 0 else None
+            for ladder in ladders
+            for level in (levels[ladder.wish.picture],)
+        }
+        self._wished = _signature(ladders)
+        return _allocation(ladders, levels, self._chosen, voices)
 
-    def _kept(self, wishes: Sequence[Wish]) -> dict[str, int]:
-        """What everybody has already, as far as it is still of use."""
+    def _levels(self, now: float, ladders: Sequence[_Ladder], left: float) -> Levels:
+        if left == inf:
+            return {ladder.wish.picture: len(ladder.offers) - 1 for ladder in ladders}
+        shared = _share(ladders, left)
+        kept = self._kept(ladders)
+        if _total(ladders, kept) > left:
+            self._fell(now)
+        elif now >= self._rise_at:
+            return self._rise(now, ladders, left, shared, kept)
+        if _signature(ladders) == self._wished:
+            shared = shared if _total(ladders, kept) > left else kept
+        return {name: min(level, kept.get(name, level)) for name, level in shared.items()}
+
+    def _kept(self, ladders: Sequence[_Ladder]) -> Levels:
+        """What everybody has already."""
         return {
-            wish.picture: min(self._levels[wish.picture], wish.useful)
-            for wish in wishes
-            if wish.picture in self._levels
+            ladder.wish.picture: ladder.level_of(self._chosen[ladder.wish.picture])
+            for ladder in ladders
+            if ladder.wish.picture in self._chosen
         }
 
     def _fell(self, now: float) -> None:
         """The way carries less than is sent. Soon after a rise that was a failure."""
-        failed = now - self._risen_at < FAILED
-        self._wait = min(max(2 * self._wait, FAILED), LONGEST_WAIT) if failed else SETTLE
+        if now - self._risen_at < FAILED:
+            self._wait = min(max(2 * self._wait, FAILED), LONGEST_WAIT)
+        elif now >= self._rise_at:
+            self._wait = SETTLE
         self._risen_at = -inf
-        self._rise_at = now + self._wait
+        self._rise_at = max(self._rise_at, now + self._wait)
 
     def _rise(
-        self, now: float, wishes: Sequence[Wish], left: float, kept: dict[str, int]
-    ) -> dict[str, int]:
-        """The same, or better by priority with room to spare."""
-        roomy = _share(wishes, left / SPARE)
-        ranked = sorted(wishes, key=lambda wish: -wish.priority)
-        better = [roomy[wish.picture] for wish in ranked] > [kept[wish.picture] for wish in ranked]
-        if now < self._rise_at or not better:
+        self,
+        now: float,
+        ladders: Sequence[_Ladder],
+        left: float,
+        shared: Levels,
+        kept: Levels,
+    ) -> Levels:
+        """What is shown already rises with room to spare. Where nothing else is wanted than before,
+        it must be better for the first by priority that it is not equal for."""
+        roomy = _share(ladders, left / SPARE)
+        levels = {
+            name: min(level, max(roomy[name], kept.get(name, level)))
+            for name, level in shared.items()
+        }
+        names = [ladder.wish.picture for ladder in ladders if ladder.wish.picture in kept]
+        better = [levels[name] for name in names] > [kept[name] for name in names]
+        if not better and _signature(ladders) == self._wished:
             return kept
-        self._risen_at = now
-        return roomy
+        if any(levels[name] > kept[name] for name in names):
+            self._risen_at = now
+            self._rise_at = now + SPACING
+        return levels
 
 
-def _total(wishes: Sequence[Wish], levels: dict[str, int]) -> float:
+def _signature(ladders: Sequence[_Ladder]) -> frozenset[tuple[str, int, int]]:
+    """What is wanted, apart from what it takes."""
+    return frozenset(
+        (ladder.wish.picture, ladder.wish.priority, ladder.wish.height) for ladder in ladders
+    )
+
+
+def _total(ladders: Sequence[_Ladder], levels: Levels) -> float:
     """Bits/s of those that have a level."""
-    return sum(_cost(wish, levels[wish.picture]) for wish in wishes if wish.picture in levels)
+    return sum(
+        ladder.cost(levels[ladder.wish.picture])
+        for ladder in ladders
+        if ladder.wish.picture in levels
+    )
 
 
-def _share(wishes: Sequence[Wish], left: float) -> dict[str, int]:
-    """The level of each picture that `left` bits/s pay for; -1: none."""
-    levels = {wish.picture: -1 for wish in wishes}
-    for group in _groups(wishes):
-        left = _serve(group, left, levels)
+def _share(ladders: Sequence[_Ladder], left: float) -> Levels:
+    """What `left` bits/s pay for; by priority, the foremost one by one."""
+    levels = {ladder.wish.picture: -1 for ladder in ladders}
+    for _, group in groupby(enumerate(ladders), key=_rank):
+        left = _serve([ladder for _, ladder in group], left, levels)
     return levels
 
 
-def _groups(wishes: Sequence[Wish]) -> Iterable[list[Wish]]:
-    """The foremost one by one, then all of one priority together."""
-    ranked = sorted(wishes, key=lambda wish: -wish.priority)
-    keys = enumerate(ranked)
-    for _, group in groupby(
-        keys, key=lambda item: (item[1].priority, item[0] if item[1].priority >= FOREMOST else 0)
-    ):
-        yield [wish for _, wish in group]
+def _rank(place: tuple[int, _Ladder]) -> tuple[int, int]:
+    number, ladder = place
+    return ladder.wish.priority, number if ladder.wish.priority >= FOREMOST else 0
 
 
-def _serve(group: Sequence[Wish], left: float, levels: dict[str, int]) -> float:
+def _serve(group: Sequence[_Ladder], left: float, levels: Levels) -> float:
     """Raise a group evenly; what is left of the bitrate."""
     rising = list(group)
     while rising:
         still = []
-        for wish in rising:
-            level = levels[wish.picture]
-            step = _cost(wish, level + 1) - _cost(wish, level)
-            if step <= left:
-                left -= step
-                levels[wish.picture] = level + 1
-                if level + 1 < wish.useful:
-                    still.append(wish)
+        for ladder in rising:
+            name = ladder.wish.picture
+            level = levels[name] + 1
+            if level < len(ladder.costs) and ladder.step(level) <= left:
+                left -= ladder.step(level)
+                levels[name] = level
+                still.append(ladder)
         rising = still
     return left
 
 
-def _cost(wish: Wish, level: int) -> float:
-    return wish.offers[level].bitrate * OVERHEAD if level >= 0 else 0.0
-
-
-def _allocation(wishes: Sequence[Wish], levels: dict[str, int], voices: int) -> Allocation:
+def _allocation(
+    ladders: Sequence[_Ladder], levels: Levels, chosen: dict[str, Offer | None], voices: int
+) -> Allocation:
     sound = VOICE * voices
-    sending = sound + sum(_cost(wish, levels[wish.picture]) for wish in wishes)
-    useful = sound + sum(SPARE * _cost(wish, wish.useful) for wish in wishes)
-    satisfied = all(levels[wish.picture] >= wish.useful for wish in wishes)
-    chosen = {
-        wish.picture: wish.offers[level] if (level := levels[wish.picture]) >= 0 else None
-        for wish in wishes
-    }
+    useful = sound + sum(SPARE * ladder.costs[-1] for ladder in ladders)
+    satisfied = all(levels[ladder.wish.picture] == len(ladder.costs) - 1 for ladder in ladders)
+    sending = sound + _total(ladders, levels)
     return Allocation(chosen, round(sending), 0 if satisfied else round(useful))

@@ -38,6 +38,8 @@ from sfu.publication import PublishedTrack
 from sfu.routes import RouteBatch
 from sfu.tracks import SlotsState, SlotState
 
+GRACE = 3.0
+"""Seconds before a picture that does not fit is told to be paused."""
 INTERVAL = 0.5
 """Seconds between looks for something better."""
 CRUSHING = 1.3
@@ -137,6 +139,7 @@ class Subscriber:
         self._sending = 0
         self._told_target: tuple[int, int] | None = None
         self._look_at = 0.0
+        self._began = clock()
 
     @property
     def state(self) -> SlotsState:
@@ -226,7 +229,7 @@ class Subscriber:
 
     def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
         """What the way to the client carries, bits/s."""
-        self._bandwidth.estimated(bitrate)
+        self._bandwidth.estimated(bitrate, self._clock())
         if bitrate < self._sending:
             self._look()
 
@@ -285,7 +288,7 @@ class Subscriber:
             track_id=publication.id if publication else None,
             participant_id=publication.participant_id if publication else None,
             timestamp=timestamp,
-            problem=_problem(slot, track),
+            problem=self._problem(slot, track),
         )
         slot.changed = True
         slot.replaced |= before not in (None, slot.state.track_id)
@@ -293,10 +296,21 @@ class Subscriber:
     def _update_problem(self, slot: Slot) -> None:
         if slot.switching:
             return
-        problem = _problem(slot, slot.wanted)
+        problem = self._problem(slot, slot.wanted)
         if problem != slot.state.problem:
             slot.state = replace(slot.state, problem=problem)
             slot.changed = True
+
+    def _problem(self, slot: Slot, track: PublishedTrack | None) -> str | None:
+        starved = slot.state.kind is Kind.VIDEO and slot.target is None and self._is_settled
+        if track is None or track.line is None:
+            return None
+        return _problem_of_codec(slot, track) or ("bandwidth" if starved else None)
+
+    @property
+    def _is_settled(self) -> bool:
+        """What the way carries takes a moment to be known; nobody need be told of that."""
+        return self._clock() >= self._began + GRACE
 
     def _tell(self) -> None:
         changed = [slot for slot in self._slots.values() if slot.changed]
@@ -324,6 +338,8 @@ class Subscriber:
     def _look(self) -> None:
         with self._routes:
             self._allocate()
+            for slot in self._of_kind(Kind.VIDEO):
+                self._update_problem(slot)
             self._tell()
 
     def _allocate(self) -> None:
@@ -423,13 +439,3 @@ def _arriving(offers: Sequence[Offer], chosen: Offer | None) -> Offer | None:
 def _problem_of_codec(slot: Slot, track: PublishedTrack | None) -> str | None:
     codec = track.codec if track else None
     return "unsupported_codec" if codec and codec not in slot.payload_types else None
-
-
-def _problem(slot: Slot, track: PublishedTrack | None) -> str | None:
-    starved = (
-        track is not None
-        and track.line is not None
-        and slot.state.kind is Kind.VIDEO
-        and slot.target is None
-    )
-    return _problem_of_codec(slot, track) or ("bandwidth" if starved else None)

@@ -6,7 +6,7 @@ from typing import Protocol
 class Bandwidth(Protocol):
     """What is believed of one receiver's way. Bitrates in bits/s, times in seconds."""
 
-    def estimated(self, bitrate: int) -> None:
+    def estimated(self, bitrate: int, now: float) -> None:
         """The engine has an estimate."""
 
     def bitrate(self, now: float, sending: int) -> float | None:

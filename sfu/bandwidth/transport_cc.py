@@ -10,7 +10,7 @@ class ByTransportCc:
     def __init__(self) -> None:
         self._estimate = START
 
-    def estimated(self, bitrate: int) -> None:
+    def estimated(self, bitrate: int, now: float) -> None:
         self._estimate = bitrate
 
     def bitrate(self, now: float, sending: int) -> float | None:
