@@ -64,9 +64,7 @@ class EngineHost:
         """Made on demand; gone when its last participant leaves."""
         room = self._rooms.get(room_id)
         if room is None:
-            room = Room(
-                room_id, self._site, lambda: self._rooms.pop(room_id, None), self._speakers
-            )
+            room = Room(room_id, self._site, lambda: self._rooms.pop(room_id, None), self._speakers)
             self._rooms[room_id] = room
         return room
 
@@ -91,4 +89,7 @@ class EngineHost:
 
     def _tick(self) -> None:
         self._timer = self._loop.call_later(TICK, self._tick)
-        self._switchboard.tick(self._loop.time())
+        now = self._loop.time()
+        self._switchboard.tick(now)
+        for room in list(self._rooms.values()):
+            room.tick(now)

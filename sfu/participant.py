@@ -93,6 +93,8 @@ class Participant:
         self._sounds: Places = ()
         self._hears: list[str] = []
         """Microphones that flow to it; others are paused in their slots."""
+        self._demand: dict[str, tuple[str, ...]] = {}
+        """Rids by track, as the client was told last."""
         self._left = False
 
     @property
@@ -132,6 +134,7 @@ class Participant:
         publication = Publication(secrets.token_urlsafe(9), self.id, source, mid, muted, size)
         line.track_id = publication.id
         track = self.tracks[publication.id] = PublishedTrack(publication, line)
+        track.expect(self._site.switchboard.clock())
         self._room.tracks_changed([track])
         return publication
 
@@ -181,6 +184,7 @@ class Participant:
         self._left = True
         tracks = list(self.tracks.values())
         self.tracks.clear()
+        self._subscriber.leave()
         if self._connection is not None:
             self._connection.close(reason)
         self._room.remove(self)
@@ -220,6 +224,18 @@ class Participant:
         self._hears = hears
         self._sounds = assign_sounds(self._pictures, self._room.catalog, hears, self._sounds)
         self._subscriber.hear([self._sound(track_id) for track_id in self._sounds])
+
+    def tick(self, now: float) -> None:
+        """Tell which encodings of its own tracks are wanted, if those are others now. To be called
+        a few times a second."""
+        demand = {
+            track_id: track.demand(now)
+            for track_id, track in self.tracks.items()
+            if track.line is not None and len(track.line.layers) > 1
+        }
+        if demand != self._demand:
+            self._demand = demand
+            self._listener.encodings_changed(demand)
 
     def layers_changed(self, track: PublishedTrack) -> None:
         track_id = track.publication.id
@@ -263,6 +279,11 @@ class Participant:
         """In this turn of the loop or a later one."""
         self._room.turns.do((self, kind), lambda: None if self._left else tell())
 
+    def _renew_subscriber(self) -> None:
+        """For another peer connection; the client knows the slots of both by the revision."""
+        self._subscriber.leave()
+        self._subscriber = self._new_subscriber(self._subscriber.state.revision + 1)
+
     def _new_subscriber(self, revision: int) -> Subscriber:
         def told(state: SlotsState) -> None:
             self._tell("slots", lambda: tell(state))
@@ -286,7 +307,7 @@ class Participant:
         before, self._connection = self._connection, None
         if before is not None:
             before.close("replaced")
-        self._subscriber = self._new_subscriber(self._subscriber.state.revision + 1)
+        self._renew_subscriber()
         self._connection = Connection(
             self._site, offer, lines, self._subscriber, self._room, self._state_changed
         )
@@ -304,6 +325,7 @@ class Participant:
             track.line = line if fits else None
             if track.line is not None:
                 track.line.track_id = track.publication.id
+                track.expect(self._site.switchboard.clock())
         self._room.tracks_changed(list(self.tracks.values()))
 
     def _state_changed(
@@ -313,6 +335,6 @@ class Participant:
             return
         if state == "closed":
             self._connection = None
-            self._subscriber = self._new_subscriber(self._subscriber.state.revision + 1)
+            self._renew_subscriber()
             self._feed_tracks(None)
         self._listener.media_changed(state, reason)

@@ -139,6 +139,11 @@ class PublishedTrack:
 
     # Demand
 
+    def expect(self, now: float) -> None:
+        """It has come to be, or another line feeds it: whoever will take it has yet to say so."""
+        if self.line is not None:
+            self._let_go = {layer.rid: now for layer in self.line.layers if layer.rid}
+
     def take(self, taker: object, rid: str | None, now: float) -> None:
         """A receiver takes this encoding from now on, and no other; None: nothing."""
         before = self._takers.pop(taker, None)

@@ -82,6 +82,11 @@ class Room:
             participant.close(reason)
         self._end()
 
+    def tick(self, now: float) -> None:
+        """To be called a few times a second."""
+        for participant in list(self._participants.values()):
+            participant.tick(now)
+
     # Called by participants
 
     @property
