@@ -8,6 +8,7 @@
 #include "feedback.h"
 #include "lives.h"
 #include "pacing.h"
+#include "rates.h"
 #include "source.h"
 #include "state.h"
 #include "transport.h"
@@ -20,6 +21,7 @@ struct engine *engine_new(const struct srtp_library *srtp, double unix_at_zero) 
     engine->unix_at_zero = unix_at_zero;
     engine->egress.slots = calloc(EGRESS_DATAGRAMS, EGRESS_SLOT);
     audio_init(engine);
+    rates_init(engine);
     pacing_init(engine);
     if (engine->egress.slots)
         return engine;

@@ -22,10 +22,6 @@ static bool is_video(const struct source *source) {
     return source->parameters.kind == VIDEO;
 }
 
-static bool has_meter(const struct source *source) {
-    return source->parameters.kind == AUDIO;
-}
-
 struct source *source_new(struct engine *engine, uint64_t id, struct transport *transport,
                           const struct source_parameters *parameters) {
     struct source *source = calloc(1, sizeof *source);
@@ -63,6 +59,7 @@ void source_close(struct source *source) {
 void source_free(struct source *source) {
     stream_free(source->stream);
     history_release(source->history);
+    descriptor_reader_clear(&source->descriptors);
     stream_name_release(source->parameters.name);
     list_free(&source->sinks);
     list_free(&source->followers);
@@ -79,7 +76,7 @@ bool source_is_repair(const struct source *source, uint8_t payload_type) {
 void source_bind(struct source *source, uint32_t ssrc) {
     engine_flush_runs(source->engine);
     struct stream *stream =
-        stream_new(ssrc, has_meter(source) ? 48000 : 90000, source->transport->clock);
+        stream_new(ssrc, is_video(source) ? 90000 : 48000, source->transport->clock);
     struct history *history = history_new(HISTORY);
     if (!stream || !history) {
         stream_free(stream);
@@ -93,6 +90,7 @@ void source_bind(struct source *source, uint32_t ssrc) {
     history_release(source->history);
     source->stream = stream;
     source->history = history;
+    descriptor_reader_clear(&source->descriptors);
     source->codec = NO_CODEC;
     reports_limit_changed(source->transport);
 }
@@ -100,6 +98,8 @@ void source_bind(struct source *source, uint32_t ssrc) {
 /* Receiving */
 
 static uint8_t codec_of(const struct source *source, uint8_t payload_type) {
+    if (source_is_redundant(source, payload_type))
+        return OPUS;
     for (int codec = CODECS; codec-- > 0;)
         if (source->parameters.payload_types[codec].media == payload_type)
             return (uint8_t)codec;
@@ -126,6 +126,15 @@ static void count(struct source *source, const struct rtp_packet *packet, bool r
         timers_set(&source->engine->timers, &source->nack, missing->next_due);
 }
 
+static void wake(struct source *source) {
+    struct engine *engine = source->engine;
+    timers_set(&engine->timers, &source->silence, engine->now + SOURCE_SILENCE);
+    if (!is_video(source))
+        return;
+    rate_meter_begin(&source->rates, engine->now);
+    rates_source_active(engine);
+}
+
 /* A media packet shows that the encoding is alive. True if that is news. */
 static bool notice(struct source *source, const struct rtp_packet *packet, uint8_t codec) {
     struct engine *engine = source->engine;
@@ -135,7 +144,7 @@ static bool notice(struct source *source, const struct rtp_packet *packet, uint8
     if (codec == source->codec)
         return false;
     if (source->codec == NO_CODEC)
-        timers_set(&engine->timers, &source->silence, engine->now + SOURCE_SILENCE);
+        wake(source);
     source->codec = codec;
     events_source_active(&engine->events, source->id, packet->ssrc, codec);
     return true;
@@ -151,56 +160,6 @@ static void check_silence(void *owner, double now) {
     source->codec = NO_CODEC;
     history_age(source->history, now); /* nothing comes that would push the old out */
     events_source(&source->engine->events, SOURCE_SILENT, source->id);
-}
-
-/* The extensions that are copied; all of them have one byte. False if malformed. */
-static bool read_elements(const struct source *source, const struct rtp_packet *packet,
-                          struct media *media) {
-    struct rtp_elements walk;
-    struct rtp_element element;
-    if (!packet->has_extension)
-        return true;
-    rtp_elements_begin(packet, &walk);
-    while (rtp_next_element(&walk, &element)) {
-        uint8_t name = source->transport->extension_of[element.id];
-        if (name >= FORWARDED || name == DEPENDENCY_DESCRIPTOR)
-            continue;
-        media->has_element[name] = element.size == 1;
-        media->element[name] = element.size == 1 ? element.value[0] : 0;
-    }
-    return !walk.malformed;
-}
-
-static void hear(struct source *source, const struct media *media) {
-    struct engine *engine = source->engine;
-    if (!has_meter(source) || !media->has_element[AUDIO_LEVEL])
-        return;
-    if (level_meter_update(&source->meter, media->element[AUDIO_LEVEL], engine->now))
-        events_source(&engine->events, VOICE_STARTED, source->id);
-}
-
-/* NULL for a payload or an extension that cannot be read. */
-static struct media *make_media(struct source *source, const struct rtp_packet *packet,
-                                uint8_t codec) {
-    struct description description;
-    if (!payload_describe(codec, packet->payload, packet->payload_size, &description))
-        return NULL;
-    struct media *media =
-        media_new(packet->payload, packet->payload_size, source->stream->clock);
-    if (!media)
-        return NULL;
-    if (!read_elements(source, packet, media)) {
-        media_release(media);
-        return NULL;
-    }
-    hear(source, media);
-    media->codec = codec;
-    media->marker = packet->marker;
-    media->joinable = description.joinable;
-    media->has_picture = description.has_picture;
-    media->picture = description.picture;
-    write_abs_send_time(media->abs_send_time, engine_unix(source->engine));
-    return media;
 }
 
 static void keyframe(struct source *source, const struct media *media) {
@@ -318,15 +277,15 @@ void source_receive(struct source *source, const struct rtp_packet *packet, bool
     if (codec != source->codec)
         source->unsettled = true;
     bool woken = !repaired && notice(source, packet, codec);
-    struct media *media = make_media(source, packet, codec);
+    struct media *media = source_read(source, packet, codec, sequence, timestamp);
     if (!media) {
         transport_drop(source->transport, DROP_RTP_MALFORMED);
         return;
     }
-    media->sequence = sequence;
-    media->timestamp = timestamp;
-    if (media->joinable && is_video(source))
+    if (media->joinable && is_video(source)) {
+        engine_flush_runs(engine); /* what came before may still ask for it */
         keyframe(source, media);
+    }
     forward(source, media, sequence < stream->sequences.highest);
     media_release(media);
     if (woken)

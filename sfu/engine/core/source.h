@@ -13,6 +13,7 @@
 #include "list.h"
 #include "media.h"
 #include "names.h"
+#include "rates.h"
 #include "rtp.h"
 #include "stream.h"
 #include "timers.h"
@@ -63,6 +64,8 @@ struct source {
     struct list followers; /* wait for a keyframe to change over to this source */
     struct source_stats stats;
     struct level_meter meter; /* of sound */
+    struct rate_meter rates;  /* of pictures */
+    struct descriptor_reader descriptors;
     struct keyframe_requester keyframes;
     struct timer silence;
     struct timer nack;
@@ -85,9 +88,15 @@ void source_close(struct source *source);
 static inline bool source_is_active(const struct source *source) {
     return source->codec != NO_CODEC;
 }
+static inline bool source_is_redundant(const struct source *source, uint8_t payload_type) {
+    return source->parameters.payload_types[OPUS].red == payload_type;
+}
 bool source_is_repair(const struct source *source, uint8_t payload_type);
 /* The encoder's SSRC is known, or it began afresh with another. */
 void source_bind(struct source *source, uint32_t ssrc);
+/* The packet as its sinks get it; its numbers are unwrapped. NULL for one that cannot be read. */
+struct media *source_read(struct source *source, const struct rtp_packet *packet, uint8_t codec,
+                          int64_t sequence, int64_t timestamp);
 void source_receive(struct source *source, const struct rtp_packet *packet, bool repaired);
 void source_receive_rtx(struct source *source, const struct rtp_packet *packet);
 /* Forwards what waits in the run. */

@@ -18,6 +18,7 @@ struct engine {
     struct srtp_library srtp;
     struct timers timers;
     struct timer levels;
+    struct timer rates;
     struct timer pacing;
     struct list paced; /* congestion of transports where packets wait, or a probe is made */
     struct egress egress;
