@@ -158,19 +158,31 @@ static bool is_same_picture(const struct thinning *thinning, const struct media 
     return thinning->has_picture && media->timestamp == thinning->timestamp;
 }
 
+/* True if what the receiver decodes allows for `target` instead from this packet on. */
+static bool may_switch(const struct descriptor *descriptor, int before, int target,
+                       bool begins_picture) {
+    const struct dependency *frame = &descriptor->frame;
+    /* What flows can be decoded, so a switch at a frame that flows can be, too. */
+    if (dependency_indication(frame, before) != NOT_PRESENT &&
+        dependency_indication(frame, target) == SWITCH)
+        return true;
+    return begins_picture && dependency_within(descriptor->structure, before) >> target & 1;
+}
+
 static struct selection select_target(struct thinning *thinning, const struct media *media,
                                       const struct selection *before, struct layer limits) {
     const struct descriptor *descriptor = media->descriptor;
     struct dependency_structure *structure = descriptor->structure;
-    if (is_same_picture(thinning, media) && !media->joinable)
-        return *before;
     int target = best_target(descriptor, limits);
     if (target == UNKNOWN)
-        return (struct selection){.highest = {ALL_LAYERS, ALL_LAYERS}};
+        return media->joinable ? (struct selection){.highest = {ALL_LAYERS, ALL_LAYERS}} : *before;
+    bool begins_picture = !is_same_picture(thinning, media);
     struct selection wanted = {structure->targets[target], (uint8_t)target, structure};
-    if (media->joinable || structure != before->structure ||
-        dependency_indication(&descriptor->frame, target) == SWITCH ||
-        dependency_within(structure, before->target) >> target & 1)
+    if (media->joinable)
+        return wanted;
+    if (structure != before->structure)
+        return begins_picture ? wanted : *before;
+    if (may_switch(descriptor, before->target, target, begins_picture))
         return wanted;
     thinning->missing_layers = wanted.highest.spatial != before->highest.spatial;
     return *before;
