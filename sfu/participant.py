@@ -197,8 +197,8 @@ class Participant:
         if track.source.kind is Kind.AUDIO:
             picture = self._room.catalog.picture_of(track)
             shown = picture is not None and picture in self._pictures
-            return shown or track.track_id in self._sounds
-        if track.track_id in self._pictures:
+            return shown or self.has(track.track_id)
+        if self.has(track.track_id):
             return True
         if self._view is None:
             return None in self._pictures or track.source is TrackSource.SCREEN
@@ -218,12 +218,19 @@ class Participant:
 
     def hear(self) -> None:
         """The same for who is audible only, and at once."""
-        hears = self._room.audible_to(self)
-        if hears == self._hears:
+        before, sounds = set(self._hears), self._sounds
+        self._hears = self._room.audible_to(self)
+        changed = before.symmetric_difference(self._hears)
+        if not changed:
             return
-        self._hears = hears
-        self._sounds = assign_sounds(self._pictures, self._room.catalog, hears, self._sounds)
-        self._subscriber.hear([self._sound(track_id) for track_id in self._sounds])
+        self._sounds = assign_sounds(self._pictures, self._room.catalog, self._hears, sounds)
+        self._subscriber.hear(
+            {
+                slot: self._sound(track_id)
+                for slot, (was, track_id) in enumerate(zip(sounds, self._sounds, strict=True))
+                if track_id != was or track_id in changed
+            }
+        )
 
     def tick(self, now: float) -> None:
         """Tell which encodings of its own tracks are wanted, if those are others now. To be called
@@ -237,10 +244,12 @@ class Participant:
             self._demand = demand
             self._listener.encodings_changed(demand)
 
+    def has(self, track_id: str) -> bool:
+        """Is it in one of its slots?"""
+        return track_id in self._pictures or track_id in self._sounds
+
     def layers_changed(self, track: PublishedTrack) -> None:
-        track_id = track.publication.id
-        if track_id in self._pictures or track_id in self._sounds:
-            self._subscriber.layers_changed(track)
+        self._subscriber.layers_changed(track)
 
     def tell_levels(self, levels: Mapping[str, int]) -> None:
         self._listener.levels(levels)

@@ -8,6 +8,7 @@ changes for all at once; pictures, and what clients are told, over some turns of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from sfu.connection import Site
 from sfu.participant import Answer, Participant, ParticipantListener
@@ -131,9 +132,12 @@ class Room:
 
     def layers_changed(self, track_id: str) -> None:
         track = self._tracks.get(track_id)
-        if track is not None:
-            for participant in self._participants.values():
-                participant.layers_changed(track)
+        if track is None:
+            return
+        for participant in self._participants.values():
+            if participant.has(track_id):
+                key = (participant, "layers", track_id)
+                self.turns.do(key, partial(participant.layers_changed, track))
 
     def voice_started(self, track_id: str) -> None:
         self._speakers.voice_started(track_id, self._site.switchboard.clock())

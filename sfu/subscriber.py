@@ -16,7 +16,7 @@ sent or something else is shown, and otherwise twice a second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sfu.allocator import Allocator, Offer, Target, Wish
@@ -177,15 +177,18 @@ class Subscriber:
                 slot.height = picture.height if picture else 0
                 slot.priority = picture.priority if picture else 0
                 self._want(slot, picture.track if picture else None)
-            self._place_sounds(sounds)
+            for slot, sound in zip(self._of_kind(Kind.AUDIO), sounds, strict=True):
+                self._place_sound(slot, sound)
             self._allocate()
             self._begin_switches()
             self._tell()
 
-    def hear(self, sounds: Sequence[Sound | None]) -> None:
-        """Bring these into the audio slots, one for each."""
+    def hear(self, sounds: Mapping[int, Sound | None]) -> None:
+        """Bring these into the audio slots of those numbers; the others stay as they are."""
+        slots = self._of_kind(Kind.AUDIO)
         with self._routes:
-            self._place_sounds(sounds)
+            for number, sound in sounds.items():
+                self._place_sound(slots[number], sound)
             self._begin_switches()
             self._tell()
 
@@ -225,7 +228,7 @@ class Subscriber:
         """The client shows nothing any more of what slots carried before `revision`."""
         self._applied = max(self._applied, min(revision, self._revision))
         with self._routes:
-            self._resume()
+            self._resume(self._slots.values())
 
     def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
         """What the way to the client carries, bits/s."""
@@ -254,11 +257,10 @@ class Subscriber:
             slot.wanted = track
             slot.target = None
 
-    def _place_sounds(self, sounds: Sequence[Sound | None]) -> None:
-        for slot, sound in zip(self._of_kind(Kind.AUDIO), sounds, strict=True):
-            slot.audible = sound is None or sound.audible
-            self._want(slot, sound.track if sound else None)
-            self._follow_sound(slot)
+    def _place_sound(self, slot: Slot, sound: Sound | None) -> None:
+        slot.audible = sound is None or sound.audible
+        self._want(slot, sound.track if sound else None)
+        self._follow_sound(slot)
 
     def _follow_sound(self, slot: Slot) -> None:
         source = slot.wanted.source if slot.wanted else None
@@ -322,11 +324,11 @@ class Subscriber:
                 slot.apply_first = self._revision
             slot.changed = slot.replaced = False
         self._listener(self.state)
-        self._resume()
+        self._resume(changed)
 
-    def _resume(self) -> None:
+    def _resume(self, slots: Iterable[Slot]) -> None:
         """Let flow what waited only for the client, and what changed while waiting."""
-        for slot in self._slots.values():
+        for slot in slots:
             if slot.switching or slot.changed:
                 continue
             if slot.held and slot.apply_first <= self._applied:

@@ -263,9 +263,9 @@ def test_who_is_not_audible_is_in_the_slot_but_does_not_flow(client: Client) -> 
     client.switch()
     assert client.shown[2] == "ana-voice"
     assert client.engine.flowing(SOUND) is None
-    client.subscriber.hear([Sound(ANAS_VOICE)])
+    client.subscriber.hear({0: Sound(ANAS_VOICE)})
     assert client.engine.flowing(SOUND) == SourceId(11)
-    client.subscriber.hear([Sound(ANAS_VOICE, audible=False)])
+    client.subscriber.hear({0: Sound(ANAS_VOICE, audible=False)})
     assert client.engine.flowing(SOUND) is None
     assert client.engine.answers() == []  # one switch in all
     assert len(client.told) == 1
@@ -275,7 +275,7 @@ def test_what_is_heard_by_many_is_one_command(client: Client) -> None:
     commands: list[int] = []
     client.engine.on_route = lambda routes: commands.append(len(routes))
     with client.routes:
-        client.subscriber.hear([Sound(ANAS_VOICE)])
+        client.subscriber.hear({0: Sound(ANAS_VOICE)})
         client.subscriber.show([Picture(ANA), Picture(BEN)], [Sound(ANAS_VOICE)])
         assert commands == []
     assert commands == [3]
