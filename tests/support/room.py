@@ -107,11 +107,11 @@ class FakeHouse:
     def __init__(self) -> None:
         self.now = 0.0
         self.engine = FakeEngine()
-        self.switchboard = Switchboard(self.engine, lambda: self.now)
+        self._soon: list[Work] = []
+        self.switchboard = Switchboard(self.engine, lambda: self.now, later=self._later)
         candidates = (Candidate("192.0.2.9", 7882),)
         site = Site(self.switchboard, certificate(), candidates, 6_000_000, DEFAULT_POLICY)
         self.emptied = 0
-        self._soon: list[Work] = []
         self.room = Room("room", site, self._room_emptied, later=self._later)
 
     def _room_emptied(self) -> None:
