@@ -102,10 +102,11 @@ async def test_who_comes_later_gets_it_too(house: FakeHouse, ana: Member) -> Non
     assert sorted(ben.shown) == sorted(tracks)
 
 
-async def test_the_best_active_layer_goes_to_everybody(
+async def test_the_best_active_layer_goes_where_there_is_room(
     house: FakeHouse, ana: Member, ben: Member
 ) -> None:
     publish(ana)
+    house.estimate(ben, 10_000_000)
     house.settle()
     low, middle, high = house.sources(ana, "1")
     sink = house.sink(ben, "3")
@@ -122,6 +123,7 @@ async def test_layers_active_before_publishing_count(
     house: FakeHouse, ana: Member, ben: Member
 ) -> None:
     house.activate(*house.sources(ana, "1"))
+    house.estimate(ben, 10_000_000)
     publish(ana)
     assert house.engine.flowing(house.sink(ben, "3")) == house.sources(ana, "1")[-1]
 

@@ -41,6 +41,7 @@ class FakeEngine:
         self.sources: dict[SourceId, SourceParameters] = {}
         self.sinks: dict[SinkId, SinkParameters] = {}
         self.routes: list[Route] = []
+        self._last: dict[SinkId, Route] = {}
         self.on_route: Callable[[Sequence[Route]], object] = lambda routes: None
         self.limits: dict[TransportId, int] = {}
         self.targets: dict[TransportId, tuple[int, int]] = {}
@@ -50,7 +51,7 @@ class FakeEngine:
 
     def flowing(self, sink: SinkId) -> SourceId | None:
         """What the sink would forward now."""
-        route = next((route for route in reversed(self.routes) if route.sink == sink), None)
+        route = self._last.get(sink)
         return route.source if route and not route.paused else None
 
     def answers(self) -> list[Event]:
@@ -107,8 +108,9 @@ class FakeEngine:
     def route(self, routes: Sequence[Route]) -> None:
         self.on_route(routes)
         for route in routes:
-            before = next((old for old in reversed(self.routes) if old.sink == route.sink), None)
+            before = self._last.get(route.sink)
             self.routes.append(route)
+            self._last[route.sink] = route
             unpaused = before is not None and before.paused and before.source == route.source
             if route.switch is Switch.PARTICIPANT and not (unpaused and not route.paused):
                 self._clock += 1000

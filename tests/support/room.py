@@ -11,6 +11,9 @@ from pathlib import Path
 from sfu.connection import Site
 from sfu.dtls import Certificate
 from sfu.engine.interface import (
+    AudioLevels,
+    BandwidthEstimate,
+    BandwidthSource,
     Codec,
     SinkId,
     SourceActive,
@@ -18,10 +21,12 @@ from sfu.engine.interface import (
     SourceSilent,
     StunReceived,
     TransportId,
+    VoiceStarted,
 )
 from sfu.engine.interface import (
     Path as NetworkPath,
 )
+from sfu.engine_host import TICK
 from sfu.ice import Credentials
 from sfu.policy import DEFAULT_POLICY
 from sfu.room import Participant, Room
@@ -138,6 +143,30 @@ class FakeHouse:
     def activate(self, *sources: SourceId, codec: Codec = Codec.VP8) -> None:
         events = [SourceActive(source, 1000 + source, codec) for source in sources]
         self.switchboard.dispatch(self.now, events)
+
+    def estimate(self, member: Member, bitrate: int) -> None:
+        """What the way to a member carries, bits/s."""
+        estimate = BandwidthEstimate(self.transport(member), bitrate, BandwidthSource.TRANSPORT_CC)
+        self.switchboard.dispatch(self.now, [estimate])
+
+    def speak(self, *sources: SourceId) -> None:
+        """Somebody begins to."""
+        self.switchboard.dispatch(self.now, [VoiceStarted(source) for source in sources])
+
+    def hear(self, levels: Mapping[SourceId, int]) -> None:
+        """A report of levels, the same for all its packets but for a pause, and its time."""
+        self.now += 0.2
+        said = {source: bytes([80, *[level] * 9]) for source, level in levels.items()}
+        recent = {source: packets for source, packets in said.items() if min(packets) <= 60}
+        self.switchboard.dispatch(self.now, [AudioLevels(levels, recent)])
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass, as an EngineHost does."""
+        for _ in range(round(seconds / TICK)):
+            self.now += TICK
+            self.switchboard.tick(self.now)
+            self.room.tick(self.now)
+            self.settle()
 
     def silence(self, *sources: SourceId) -> None:
         self.switchboard.dispatch(self.now, [SourceSilent(source) for source in sources])
