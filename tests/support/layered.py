@@ -230,6 +230,8 @@ def _av1(encoder: LayeredEncoder, frame: LayerFrame, begins: bool, ends: bool) -
 
 
 _HEADS = {Codec.VP8: _vp8, Codec.VP9: _vp9, Codec.AV1: _av1}
+LAYERED = frozenset(_HEADS)
+"""Codecs that have layers."""
 
 
 # What came

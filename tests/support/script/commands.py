@@ -31,6 +31,9 @@ class Show:
     switch: Switch = Switch.PARTICIPANT
     paused: bool = False
     any_kind: bool = False
+    spatial: int | None = None
+    """The highest layers that are wanted."""
+    temporal: int | None = None
 
     def run(self, world: World) -> None:
         slot, source = world.slot(self.slot), None
@@ -38,7 +41,8 @@ class Show:
             source = world.encoding(self.encoding).id
         elif self.encoding is not None:
             source = world.encoding_for(slot, self.encoding).id
-        world.engine.route([Route(slot.id, source, self.switch, self.paused)])
+        route = Route(slot.id, source, self.switch, self.paused, self.spatial, self.temporal)
+        world.engine.route([route])
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Join:
     declared: bool = False
     narrow: bool = False
     """The second slot takes the member's own codec only."""
+    red: bool = True
 
     def run(self, world: World) -> None:
         member = Member(world.wire, self.profile)
@@ -83,7 +88,7 @@ class Join:
         world.slots += [
             member.slot(rtx=self.rtx, extension_ids=ids),
             member.slot(extension_ids=ids, codecs=codecs),
-            member.slot(Kind.AUDIO, extension_ids=ids),
+            member.slot(Kind.AUDIO, extension_ids=ids, red=self.red),
         ]
 
 
@@ -136,12 +141,13 @@ class OpenSink:
     rtx: bool = True
     extension_ids: int = 0
     codecs: tuple[Codec, ...] | None = None
+    red: bool = True
 
     def run(self, world: World) -> None:
         member = world.member(self.member)
         ids = pick(EXTENSION_IDS, self.extension_ids)
         codecs = self.codecs if self.kind is Kind.VIDEO else None
-        slot = member.slot(self.kind, rtx=self.rtx, extension_ids=ids, codecs=codecs)
+        slot = member.slot(self.kind, rtx=self.rtx, red=self.red, extension_ids=ids, codecs=codecs)
         world.slots[self.member % len(world.slots)] = slot
 
 

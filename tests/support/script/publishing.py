@@ -12,9 +12,11 @@ from sfu.engine.interface import (
 )
 from sfu.rtp import extensions, rtcp
 from sfu.rtp.packet import build
+from tests.support.layered import LAYERED
 from tests.support.script.world import World, pick
 from tests.support.shapes import SHAPES
 from tests.support.wire import (
+    PUBLISHED,
     PUBLISHED_EXTENSIONS,
     Encoding,
 )
@@ -45,6 +47,76 @@ class Frame:
             packet = encoding.packet(payload, index == len(payloads) - 1, block)
             world.send(encoding.publisher, _padded(packet, self.padding))
         step_frame(encoding, self.seconds)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The next picture of an encoding with layers; a frame without any if its codec has none."""
+
+    encoding: int
+    mode: int = 0
+    described: bool = False
+    """With dependency descriptors."""
+    keyframe: bool = False
+    packets: int = 2
+    size: int = 30
+    spatial: int = 99
+    """The highest layer that is sent."""
+    active: int | None = None
+    """Decode targets that are told to be active."""
+
+    def run(self, world: World) -> None:
+        encoder = world.layered(self.encoding, self.mode)
+        encoding = encoder.encoding
+        if encoding.codec not in LAYERED:
+            Frame(self.encoding, self.keyframe, self.packets).run(world)
+            return
+        encoder.described = self.described
+        if self.active is not None:
+            encoder.active = self.active & (1 << len(encoder.mode.targets)) - 1
+        for packet in encoder.picture(
+            keyframe=self.keyframe, packets=self.packets, size=self.size, spatial=self.spatial
+        ):
+            world.send(encoding.publisher, packet)
+
+
+@dataclass(frozen=True)
+class Redundant:
+    """A packet of sound that repeats earlier ones (RFC 2198)."""
+
+    encoding: int
+    blocks: tuple[int, ...] = (20, 20)
+    """Bytes of each, the primary one last."""
+    payload_type: int | None = None
+    """Of the blocks, if it is another than negotiated."""
+    cut: int = 0
+    """Bytes that are missing at the end."""
+
+    def run(self, world: World) -> None:
+        sounds = [one for one in world.encodings if one.codec is Codec.OPUS]
+        encoding = pick(sounds, self.encoding)
+        types = PUBLISHED[Codec.OPUS]
+        label = types.media if self.payload_type is None else self.payload_type
+        payload = b"".join(
+            struct.pack("!BHB", 0x80 | label, 960 << 2 | size >> 8, size & 0xFF)
+            for size in self.blocks[:-1]
+        )
+        payload += bytes((label,)) + b"".join(
+            bytes((index,)) * size for index, size in enumerate(self.blocks)
+        )
+        payload = payload[: len(payload) - self.cut]
+        packet = build(
+            types.red or 0,
+            False,
+            encoding.sequence,
+            encoding.timestamp,
+            encoding.ssrc,
+            payload,
+            _block(encoding, ()),
+        )
+        encoding.sequence = encoding.sequence + 1 & 0xFFFF
+        world.send(encoding.publisher, packet)
+        step_frame(encoding, 0.02)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sfu.engine.interface import Codec, Extension, SrtpProfile, Switch
+from sfu.engine.interface import Codec, Extension, Kind, SrtpProfile, Switch
 from tests.support.script.commands import (
     CloseSource,
     Count,
@@ -20,7 +20,16 @@ from tests.support.script.commands import (
 )
 from tests.support.script.feedback import Ask, Control, Crowd, Report, SenderReport
 from tests.support.script.network import Hold, Lose, Noise, Release, Stall, Stun, Tick
-from tests.support.script.publishing import Everybody, Frame, Jump, Nonsense, Repair
+from tests.support.script.publishing import (
+    ChangeCodec,
+    Everybody,
+    Frame,
+    Jump,
+    Nonsense,
+    Picture,
+    Redundant,
+    Repair,
+)
 from tests.support.script.world import Step
 from tests.support.wire import PUBLISHED_EXTENSIONS
 
@@ -92,6 +101,32 @@ def _estimate(exponent: int) -> Step:
     """REMB of 18 bits, all set, times 2 to that."""
     head = b"\0\0\0\1\0\0\0\0REMB\1"
     return Control(0, ((206, 0x8F, head + bytes((exponent << 2 | 3, 255, 255)) + bytes(4)),))
+
+
+def _want(spatial: int | None, temporal: int | None) -> Step:
+    """Of what slot 0 shows, some layers."""
+    return Show(0, CAMERA, Switch.LAYER, spatial=spatial, temporal=temporal)
+
+
+def _layered(codec: Codec, mode: int, described: bool) -> list[Step]:
+    """Limits come and go, while packets are lost, late and asked for again."""
+    picture = Picture(FIRST, mode, described)
+    steps: list[Step] = [
+        *(ChangeCodec(FIRST, codec), Picture(FIRST, mode, described, keyframe=True), Tick(0.04)),
+        *(Show(3, 3, spatial=0, temporal=1), Tick(0.01)),
+    ]
+    for turn, limits in enumerate([(0, 0), (2, 2), (None, 0), (1, 1), (None, None), (0, None)]):
+        steps += [_want(*limits), picture, Tick(0.04), picture, Hold(0), Tick(0.04)]
+        steps += [picture, Hold(2), picture, Tick(0.03), Release(), picture, Lose(1), Tick(0.04)]
+        steps += [Picture(FIRST, mode, described, turn % 3 == 1), Tick(0.04)]
+        steps += _flat([[picture, Tick(0.04)]] * 6)
+        steps += [*_ask_both(*range(24)), Tick(0.2), Count()]
+    return steps
+
+
+def _pictures(count: int) -> list[Step]:
+    picture: Step = Picture(FIRST, packets=1)
+    return [picture] * count
 
 
 SCENES: dict[str, list[Step]] = {
@@ -284,6 +319,53 @@ SCENES: dict[str, list[Step]] = {
         Nonsense(FIRST, 96, b"\x10\x10", b"\x28\5\0\0", 0x1000),
         Nonsense(FIRST, 96, b"\x10\x10", b"\0\0\0\x11", 0xBEDE),
         Nonsense(FIRST, 96, b"\x10\x10", b"\x10\1\xf0\1", 0xBEDE),
+    ],
+    **{
+        f"layers of {codec}, {mode}, {'' if described else 'not '}described": _layered(
+            codec, mode, described
+        )
+        for codec in (Codec.VP8, Codec.VP9, Codec.AV1)
+        for mode in ((0,) if codec is Codec.VP8 else (0, 1, 2))
+        for described in (False, True)
+    },
+    "asked for what was thinned long ago": [
+        *(_want(None, 0), Picture(FIRST, keyframe=True), Tick(0), *_pictures(3), Hold(0), Tick(0)),
+        *(*_pictures(110), Tick(0), *_ask_both(*range(40)), Tick(0)),
+        *(*_pictures(110), Tick(0), *_ask_both(*range(56)), Tick(0)),
+        *(*_pictures(110), Tick(0.2), Release(), *_ask_both(*range(80)), Tick(0.2)),
+    ],
+    "a mask is told": [
+        *(ChangeCodec(FIRST, Codec.AV1), _want(0, 1)),
+        *(Picture(FIRST, 1, True, keyframe=True), Tick(0.04)),
+        *(Picture(FIRST, 1, True, active=0b000_011_111), Tick(0.04), _want(None, 1)),
+        *(Picture(FIRST, 1, True, active=0b011), Tick(0.04), _want(2, 2), Tick(0)),
+        *(Picture(FIRST, 1, True), Picture(FIRST, 1, True), Tick(0.04)),
+        *_ask_both(*range(12)),
+        *(Picture(FIRST, 1, True, keyframe=True, spatial=1, active=0b111_111), Tick(0.04)),
+        *(Picture(FIRST, 1, True, spatial=1), _want(0, None), Tick(0.04)),
+        *_flat([[Picture(FIRST, 1, True, spatial=1), Tick(0.04)]] * 4),
+    ],
+    "cut": [
+        *(Picture(FIRST, keyframe=True), Tick(0.04)),
+        *(Show(0, 4, Switch.CUT, temporal=0), Picture(FIRST), Tick(0.6)),
+        *(Picture(5, keyframe=True), Tick(0.04), Picture(FIRST), Picture(5), Tick(0.1)),
+        *(Show(0, CAMERA, Switch.CUT, paused=True), Tick(0), _want(0, 0), Tick(0.01)),
+        *(Picture(FIRST, keyframe=True), Tick(0.04), Picture(FIRST), Tick(0.04)),
+    ],
+    "sound is redundant for some": [
+        *(Show(2, 1), Show(5, 1), OpenSink(1, Kind.AUDIO, red=False), Show(1, 1), Tick(0)),
+        *(Redundant(1, blocks) for blocks in ((20,), (0, 20), (1, 2, 3), (300, 400, 20), (9, 0))),
+        *(Tick(0), Frame(VOICE, packets=1), Redundant(1), Hold(0), Redundant(1), Tick(0)),
+        *(Release(), Redundant(1, cut=1), Redundant(1, cut=21), Redundant(1, cut=41), Tick(0)),
+        *(Redundant(1, payload_type=0), Redundant(1, (0,)), Redundant(1, (1023, 9)), Tick(0.2)),
+        Count(),
+    ],
+    "rates of what comes and goes": [
+        *(Picture(FIRST, keyframe=True), Tick(0.2), Frame(5, keyframe=True), Tick(0.1)),
+        *(Tick(0.9), Frame(SECOND, keyframe=True), Tick(0.9)),
+        *_flat([[Picture(FIRST), Frame(5), Tick(0.1)]] * 12),
+        *(Jump(5, timestamp=9000), *_flat([[Frame(5, size=1000), Tick(0.07)]] * 20), Stall(0.9)),
+        *(Frame(5), Picture(FIRST), Stall(3.1), Tick(0), Tick(4), Picture(FIRST), Tick(1.1)),
     ],
     "two sources for one stream": [
         Show(0, 4, Switch.LAYER),

@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sfu.engine.interface import Codec, Extension, Kind, SrtpProfile, Switch
+from tests.support.descriptors import Description, Layout
 from tests.support.script import commands, feedback, network, publishing
-from tests.support.script.world import EXTENSION_IDS, SPARE_PATHS, Step
+from tests.support.script.world import EXTENSION_IDS, MODES, SPARE_PATHS, Step
 from tests.support.wire import PUBLISHED, PUBLISHED_EXTENSIONS
 
 Steps = st.SearchStrategy[Step]
@@ -41,9 +42,38 @@ elements = st.one_of(
     st.tuples(st.just(_ids[Extension.AUDIO_LEVEL]), st.binary(min_size=1, max_size=1)),
     st.tuples(st.just(_ids[Extension.VIDEO_ORIENTATION]), st.binary(min_size=1, max_size=2)),
     st.tuples(st.just(_ids[Extension.ABS_SEND_TIME]), st.just(b"\1\2\3")),
-    st.tuples(st.sampled_from([12, 40]), st.sampled_from([b"", b"x", b"dependency descriptor"])),
+    st.tuples(st.sampled_from([12, 40]), st.sampled_from([b"", b"x", b"of nobody's interest"])),
 )
-extras = st.lists(elements, max_size=3).map(tuple)
+layouts = st.sampled_from([mode.layout(offset) for mode in MODES for offset in (0, 60)])
+
+
+def _described(layout: Layout) -> st.SearchStrategy[bytes]:
+    """A descriptor that may refer to a structure that came before, or not."""
+    count, targets = len(layout.templates), layout.targets
+    return st.builds(
+        Description,
+        template_id=st.integers(0, count).map(lambda at: (layout.template_id_offset + at) % 64),
+        frame_number=st.sampled_from([0, 1, 2, 3, 0x7FFF, 0xFFFF]),
+        start=st.booleans(),
+        end=st.booleans(),
+        layout=st.sampled_from([None, None, layout]),
+        active=st.none() | st.integers(0, (1 << targets) - 1),
+        indications=st.none() | st.tuples(*[st.integers(0, 3)] * targets),
+        differences=st.none() | st.sampled_from([(), (1,), (16, 17, 4096)]),
+        chains=st.none() | st.just((255,) * layout.chains),
+    ).map(lambda description: description.bytes(layout))
+
+
+descriptors = st.one_of(
+    layouts.flatmap(_described),
+    layouts.flatmap(_described),
+    st.binary(max_size=20),
+    st.sampled_from([b"\xc0\0\1" + b"\x14" * 252, b"\xc0\0\1" + b"\x94" * 200]),
+).map(lambda value: (_ids[Extension.DEPENDENCY_DESCRIPTOR], value))
+extras = st.one_of(
+    st.lists(elements, max_size=3).map(tuple),
+    descriptors.map(lambda element: (element,)),
+)
 
 frames = _steps(
     publishing.Frame,
@@ -73,6 +103,40 @@ talk = _steps(
     shape=st.integers(0, 1),
     seconds=st.just(0.02),
     extra=st.integers(0, 255).map(lambda level: ((_ids[Extension.AUDIO_LEVEL], bytes((level,))),)),
+)
+pictures = _steps(
+    publishing.Picture,
+    encoding=which,
+    mode=st.sampled_from([0, 0, 0, 1, 1, 1, 2, 3, 4, 5]),
+    described=st.booleans(),
+    keyframe=st.sampled_from([False, False, False, True]),
+    packets=st.integers(1, 3),
+    size=st.sampled_from([0, 30, 30, 300]),
+    spatial=st.sampled_from([99, 99, 99, 1, 0]),
+    active=st.one_of(st.none(), st.none(), st.none(), st.integers(0, 511)),
+)
+scalable = st.builds(
+    lambda mode, described, keyframe: [
+        publishing.Picture(encoding, mode, described, keyframe) for encoding in range(9)
+    ],
+    st.sampled_from([0, 1, 2, 3]),
+    st.booleans(),
+    st.sampled_from([False, False, False, False, True]),
+)
+"""A picture of every camera."""
+described_frames = _steps(
+    publishing.Frame,
+    encoding=which,
+    keyframe=st.booleans(),
+    shape=st.integers(0, 3),
+    extra=descriptors.map(lambda element: (element,)),
+)
+redundant = _steps(
+    publishing.Redundant,
+    encoding=which,
+    blocks=st.lists(st.sampled_from([0, 1, 20, 20, 300]), min_size=1, max_size=4).map(tuple),
+    payload_type=_seldom(0, None),
+    cut=st.sampled_from([0, 0, 0, 0, 0, 1, 19, 21]),
 )
 jumps = _steps(
     publishing.Jump,
@@ -216,6 +280,7 @@ stun = _steps(network.Stun, member=st.one_of(which, st.just(-1), st.none()), pat
 
 # Commands
 
+highest = st.sampled_from([None, None, 0, 0, 1, 2, 7])
 shows = _steps(
     commands.Show,
     slot=which,
@@ -223,8 +288,26 @@ shows = _steps(
     switch=switches,
     paused=_seldom(True),
     any_kind=_seldom(True),
+    spatial=highest,
+    temporal=highest,
 )
-layers = _steps(commands.Show, slot=which, encoding=which, switch=st.just(Switch.LAYER))
+layers = _steps(
+    commands.Show,
+    slot=which,
+    encoding=which,
+    switch=st.just(Switch.LAYER),
+    spatial=highest,
+    temporal=highest,
+)
+limits = _steps(
+    commands.Show,
+    slot=st.integers(0, 2),
+    encoding=st.integers(3, 5),
+    switch=st.sampled_from([Switch.LAYER, Switch.LAYER, Switch.CUT]),
+    spatial=highest,
+    temporal=highest,
+)
+"""Often the same source again with others."""
 show_all = _steps(commands.ShowAll, first=which, switch=switches)
 close_source = _steps(commands.CloseSource, encoding=which)
 open_source = _steps(commands.OpenSource, encoding=which)
@@ -236,6 +319,7 @@ open_sink = _steps(
     rtx=st.booleans(),
     extension_ids=st.integers(0, len(EXTENSION_IDS) - 1),
     codecs=st.one_of(st.none(), st.lists(video, min_size=1, max_size=2).map(tuple)),
+    red=st.booleans(),
 )
 leave = _steps(commands.Leave, member=which)
 rekey = _steps(commands.Rekey, member=which, seed=st.integers(0, 9))
@@ -262,13 +346,25 @@ joins = _steps(
     extension_ids=st.integers(0, len(EXTENSION_IDS) - 1),
     declared=st.booleans(),
     narrow=_seldom(True),
+    red=st.booleans(),
 )
 
 KINDS: list[Steps] = [
     # Everyday steps come twice.
     *(frames, keyframes, talk, shows, layers, pleas, asks, wide_asks, answers, repairs) * 2,
+    *(pictures, limits, redundant) * 2,
     *(tells, reports, estimates, show_all, open_source, open_sink, limit) * 2,
-    *(bursts, far_repairs, jumps, restarts, changes, empty_repairs, nonsense, strangers),
+    *(
+        described_frames,
+        bursts,
+        far_repairs,
+        jumps,
+        restarts,
+        changes,
+        empty_repairs,
+        nonsense,
+        strangers,
+    ),
     *(controls, crowds, damage, noise, stun, close_source, close_sink, leave, rekey, select_own),
     *(select, validate, move, rename, renumber, tell),
     _steps(commands.Astray),
@@ -302,6 +398,9 @@ THEMES: dict[str, list[Steps]] = {
     "numbers jump": [jumps, frames, layers, shows, show_all, tells],
     "paths change": [validate, select, move, stun, noise],
     "streams come and go": [strangers, restarts, close_source, open_source, open_sink, close_sink],
+    "layers are left out": [pictures, pictures, pictures, limits, layers, asks, answers],
+    "layers are described": [pictures, described_frames, limits, layers, wide_asks, changes],
+    "sound is redundant": [redundant, redundant, talk, shows, open_sink],
     "strange messages": [crowds, controls, nonsense, damage, empty_repairs],
 }
 """Kinds of steps that matter to each other."""
@@ -319,7 +418,7 @@ def scripts(draw: st.DrawFn, most_rounds: int, theme: str | None = None) -> list
     lossy = draw(st.booleans())
     rounds = st.builds(
         _round,
-        st.lists(everybody, max_size=2),
+        st.one_of(st.lists(everybody, max_size=2), scalable),
         st.lists(chosen, max_size=4),
         st.lists(losses, max_size=4 if lossy else 0),
         ticks.map(lambda tick: [tick]),

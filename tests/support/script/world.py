@@ -22,6 +22,7 @@ from sfu.engine.interface import (
     SrtpProfile,
 )
 from sfu.rtp import rtcp
+from tests.support.layered import LayeredEncoder, Mode
 from tests.support.wire import (
     PUBLISHED_EXTENSIONS,
     SUBSCRIBED_EXTENSIONS,
@@ -43,10 +44,19 @@ SPARE_PATHS = [Path("192.0.2.1", port, "10.1.0.1") for port in range(1, 10)] + [
 EXTENSION_IDS: list[dict[Extension, int]] = [
     SUBSCRIBED_EXTENSIONS,
     {Extension.ABS_SEND_TIME: 3},
-    {Extension.VIDEO_ORIENTATION: 200, Extension.AUDIO_LEVEL: 14, Extension.ABS_SEND_TIME: 15},
+    {
+        Extension.VIDEO_ORIENTATION: 200,
+        Extension.AUDIO_LEVEL: 14,
+        Extension.ABS_SEND_TIME: 15,
+        Extension.DEPENDENCY_DESCRIPTOR: 14,
+    },
     {},
 ]
 """What receivers may have negotiated; ids above 14 need the two-byte form."""
+
+
+MODES = [Mode(), Mode(3, 3), Mode(3, 3, key=False), Mode(2, 2), Mode(1, 2), Mode(2, 1)]
+"""Of publishers that send layers."""
 
 
 class Step(Protocol):
@@ -83,6 +93,7 @@ class World:
         self.held: list[Datagram] = []
         self.closed: set[SourceId] = set()
         """Encodings whose members know that nobody takes them any more."""
+        self._layered: dict[tuple[int, int], LayeredEncoder] = {}
 
     @property
     def engine(self) -> Engine:
@@ -99,6 +110,14 @@ class World:
 
     def encoding(self, number: int) -> Encoding:
         return pick(self.encodings, number)
+
+    def layered(self, number: int, mode: int) -> LayeredEncoder:
+        """An encoding that sends layers; it may do other things in between."""
+        encoding = self.encoding(number)
+        key = number % len(self.encodings), mode % len(MODES)
+        if key not in self._layered:
+            self._layered[key] = LayeredEncoder(encoding, pick(MODES, mode))
+        return self._layered[key]
 
     def slot(self, number: int) -> Slot:
         return pick(self.slots, number)
