@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -13,7 +14,7 @@ from benchmarks.goal import Goal, Verdict
 from benchmarks.impaired import Outcome
 from benchmarks.links import Carried
 from benchmarks.observations import percentile
-from benchmarks.playout import FREEZE, Playout, freezes
+from benchmarks.playout import FREEZE, Playout, Shown, Span, freezes
 from benchmarks.reception import Second
 from benchmarks.scenarios import BIN, Interval
 from benchmarks.viewers import Seen
@@ -71,7 +72,8 @@ class Figures:
     """Keyframes asked for."""
     nacks: int = 0
     paused: float = 0.0
-    """Seconds in which some picture was paused for want of bandwidth."""
+    """Seconds for which the server said that a picture was paused for want of bandwidth, the sum
+    over its pictures. Meanwhile it does not freeze."""
     others: dict[str, float] = field(default_factory=dict)
 
 
@@ -140,9 +142,7 @@ def analyse(outcome: Outcome) -> Analysis:
         even=best_set.bitrate(even) + voices,
         receivers=receivers,
         verdicts=[],
-        publishers=[
-            _publisher(one.packets, one.resent, one.keyframe_requests) for one in outcome.published
-        ],
+        publishers=[_publisher(outcome, number) for number in range(len(outcome.published))],
         relay_lag_ms=(1000 * outcome.relay_lag[0], 1000 * outcome.relay_lag[1]),
         loop_lag_ms=(
             1000 * outcome.observed.lag(0.5, window.begin, window.end),
@@ -157,18 +157,27 @@ def analyse(outcome: Outcome) -> Analysis:
     return analysis
 
 
-def _publisher(packets: dict[str, int], resent: int, requests: int) -> dict[str, Any]:
-    return {"packets": packets, "resent": resent, "keyframe_requests": requests}
+def _publisher(outcome: Outcome, number: int) -> dict[str, Any]:
+    published = outcome.published[number]
+    figures = dataclasses.asdict(published)
+    if outcome.uplinks:
+        figures["lost_on_the_way"] = _lost(list(outcome.uplinks[number].up.values()))
+    return figures
 
 
 def _synthetic(window: _Window, number: int) -> Figures:
     seen = window.outcome.seen[number]
     seconds = window.received(seen)
-    frozen = [freezes(p.shown, window.begin, window.end) for p in seen.playouts if p.shown]
-    first = [playout.shown[0].time for playout in seen.playouts if playout.shown]
-    direct = sum(playout.tally.direct for playout in seen.playouts)
-    recovered = sum(playout.tally.recovered for playout in seen.playouts)
-    lost = sum(playout.tally.lost for playout in seen.playouts)
+    playouts = seen.playouts.values()
+    pauses = {slot: _pauses(window, seen, slot) for slot in range(window.outcome.scenario.cameras)}
+    frozen = [
+        freezes(_shown(seen, slot), window.begin, window.end, spans)
+        for slot, spans in pauses.items()
+    ]
+    first = [playout.shown[0].time for playout in playouts if playout.shown]
+    direct = sum(playout.tally.direct for playout in playouts)
+    recovered = sum(playout.tally.recovered for playout in playouts)
+    lost = sum(playout.tally.lost for playout in playouts)
     figures = Figures(
         name="synthetic" if number == 0 else f"bystander {number}",
         received=window.bitrate(s.audio + s.video + s.resent for s in seconds),
@@ -177,16 +186,20 @@ def _synthetic(window: _Window, number: int) -> Figures:
         freezes=sum(one.count for one in frozen),
         frozen=sum(one.seconds for one in frozen),
         time_to_first_frame=min(first) - seen.joined if first else None,
-        layers=[_layers(window, playout) for playout in seen.playouts],
+        layers=[_layers(window, playout) for playout in playouts],
         recovered=1 - lost / max(1, direct + recovered + lost),
         estimate=_estimate(window, seen.ufrag),
-        pleas=sum(playout.pleas for playout in seen.playouts),
-        nacks=sum(playout.nacks for playout in seen.playouts),
-        paused=_paused(window, seen.paused),
+        pleas=sum(playout.pleas for playout in playouts),
+        nacks=sum(playout.nacks for playout in playouts),
+        paused=sum(end - begin for spans in pauses.values() for begin, end in spans),
     )
     if number == 0:
         _add_link(window, figures, window.outcome.carried[0])
     return figures
+
+
+def _shown(seen: Seen, slot: int) -> list[Shown]:
+    return seen.playouts[slot].shown if slot in seen.playouts else []
 
 
 def _estimate(window: _Window, ufrag: str) -> Estimate | None:
@@ -198,11 +211,14 @@ def _estimate(window: _Window, ufrag: str) -> Estimate | None:
 
 def _add_link(window: _Window, figures: Figures, carried: Carried) -> None:
     intervals = window.intervals(carried.down)
-    packets = sum(interval.packets for _, interval in intervals)
-    gone = sum(interval.lost + interval.dropped for _, interval in intervals)
-    figures.lost_on_the_way = gone / max(1, packets)
+    figures.lost_on_the_way = _lost([interval for _, interval in intervals])
     figures.standing_queue = _standing(intervals)
     figures.longest_queue = max((interval.longest_wait for _, interval in intervals), default=0.0)
+
+
+def _lost(intervals: Sequence[Interval]) -> float:
+    packets = sum(interval.packets for interval in intervals)
+    return sum(interval.lost + interval.dropped for interval in intervals) / max(1, packets)
 
 
 def _standing(intervals: Sequence[tuple[float, Interval]]) -> float:
@@ -225,14 +241,14 @@ def _layers(window: _Window, playout: Playout) -> list[str]:
     return found
 
 
-def _paused(window: _Window, told: Sequence[tuple[float, int]]) -> float:
-    spans = pairwise([*told, (window.end, 0)])
-    clipped = (
-        min(after, window.end) - max(before, window.begin)
-        for (before, paused), (after, _) in spans
-        if paused
-    )
-    return sum(max(0.0, span) for span in clipped)
+def _pauses(window: _Window, seen: Seen, slot: int) -> list[Span]:
+    """When the server said that it was, within the window."""
+    told = [(at, slot in paused) for at, paused in seen.paused]
+    spans = [
+        (at, then) for (at, paused), (then, _) in pairwise([*told, (window.end, True)]) if paused
+    ]
+    clipped = [(max(begin, window.begin), min(end, window.end)) for begin, end in spans]
+    return [(begin, end) for begin, end in clipped if begin < end]
 
 
 def _browser(window: _Window, watched: Watched) -> Figures:
@@ -427,7 +443,7 @@ def _drained(carried: Carried, begin: float, end: float) -> float | None:
 def _full_again(seen: Seen, begin: float, end: float, best: Sequence[int]) -> float | None:
     """Seconds until its pictures are at least as high as those of the best set, at full rate."""
     shown = sorted(
-        ((one.time, slot, one) for slot, p in enumerate(seen.playouts) for one in p.shown),
+        ((one.time, slot, one) for slot, p in seen.playouts.items() for one in p.shown),
         key=lambda found: found[0],
     )
     heights: dict[int, int] = {}

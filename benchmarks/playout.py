@@ -10,7 +10,7 @@ a smooth picture.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -194,9 +194,18 @@ class Playout:
         self._play(now)
 
 
-def freezes(shown: list[Shown], begin: float, end: float) -> Freezes:
-    """In that time; a picture that ended before it is over freezes until then."""
+Span = tuple[float, float]
+"""Begin and end."""
+
+
+def freezes(shown: Sequence[Shown], begin: float, end: float, paused: Sequence[Span]) -> Freezes:
+    """In that time. A picture that ended before it is over freezes until then; while it is known to
+    be `paused` it does not."""
     times = [begin, *(s.time for s in shown if begin < s.time < end), end]
-    gaps = [after - before for before, after in itertools.pairwise(times)]
+    gaps = [
+        after - before
+        for before, after in itertools.pairwise(times)
+        if not any(since < after and before < until for since, until in paused)
+    ]
     long = [gap for gap in gaps if gap > FREEZE]
-    return Freezes(len(long), sum(long), max(gaps))
+    return Freezes(len(long), sum(long), max(gaps, default=0.0))

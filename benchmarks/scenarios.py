@@ -101,11 +101,11 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "one-bad",
-        "one receiver with 250 kbit/s and 10 % loss among 20 on good links",
+        "one receiver with 400 kbit/s and 10 % loss among 20 on good links",
         30.0,
         2,
         down=always(
-            Conditions(rate=250 * KBIT, queue=int(QUEUE * 250 * KBIT / 8), loss=0.1, delay=0.05)
+            Conditions(rate=400 * KBIT, queue=int(QUEUE * 400 * KBIT / 8), loss=0.1, delay=0.05)
         ),
         bystanders=20,
     ),

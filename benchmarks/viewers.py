@@ -32,10 +32,11 @@ class Seen:
     """The server's, of this receiver's transport."""
     joined: float
     """When the offer was sent."""
-    playouts: list[Playout]
+    playouts: dict[int, Playout]
+    """By video slot, those on which anything came."""
     seconds: Mapping[int, Second]
-    paused: list[tuple[float, int]]
-    """How many pictures were paused for want of bandwidth, from when on."""
+    paused: list[tuple[float, frozenset[int]]]
+    """The video slots that the server said to be paused for want of bandwidth, from when on."""
     undecryptable: int
 
 
@@ -44,10 +45,11 @@ class Viewer:
         self.peer = Peer(http, certificate, self._on_media, transport_cc=True)
         self.peer.on_message = self._told
         self.reception = Reception([])
-        self._paused: list[tuple[float, int]] = []
+        self._paused: list[tuple[float, frozenset[int]]] = []
         self._undecryptable = 0
         self._joined = 0.0
         self._ufrag = ""
+        self._video: list[int] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self) -> None:
@@ -56,6 +58,7 @@ class Viewer:
         self._ufrag = answer.credentials.ufrag
         # what came between the handshake and here is asked for again
         self.reception = Reception(answer.slots)
+        self._video = [slot.ssrc for slot in answer.slots if slot.kind == "video"]
         self._tasks = [
             asyncio.create_task(repeat(lambda: FEEDBACK_INTERVAL, self._give_feedback)),
             asyncio.create_task(repeat(lambda: REPORT_INTERVAL, self._report)),
@@ -69,7 +72,7 @@ class Viewer:
         return Seen(
             ufrag=self._ufrag,
             joined=self._joined,
-            playouts=list(self.reception.playouts.values()),
+            playouts=self._playouts(),
             seconds=self.reception.seconds,
             paused=self._paused,
             undecryptable=self._undecryptable,
@@ -79,6 +82,10 @@ class Viewer:
         for task in self._tasks:
             task.cancel()
         await self.peer.leave()
+
+    def _playouts(self) -> dict[int, Playout]:
+        found = self.reception.playouts
+        return {slot: found[ssrc] for slot, ssrc in enumerate(self._video) if ssrc in found}
 
     def _on_media(self, buffer: bytearray, size: int) -> None:
         now, packet = time.monotonic(), bytes(buffer[:size])
@@ -107,8 +114,9 @@ class Viewer:
 
     def _told(self, message: JsonObject) -> None:
         if message["type"] == "slots":
-            paused = sum(slot.get("problem") == "bandwidth" for slot in message["slots"])
-            self._paused.append((time.monotonic(), paused))
+            video = [slot for slot in message["slots"] if slot["kind"] == "video"]
+            paused = {slot["slot"] for slot in video if slot["problem"] == "bandwidth"}
+            self._paused.append((time.monotonic(), frozenset(paused)))
 
 
 class Viewers:

@@ -141,8 +141,14 @@ def test_a_packet_that_comes_twice_is_told_apart() -> None:
 
 def test_freezes_are_the_long_gaps_also_at_both_ends() -> None:
     shown = [Shown(time, 720, 0) for time in (9.0, 10.7, 10.8, 11.0, 11.0 + FREEZE, 12.0)]
-    found = freezes(shown, 10.0, 13.0)
+    found = freezes(shown, 10.0, 13.0, [])
     assert found.count == 2
     assert found.seconds == pytest.approx(0.7 + 1.0)
     assert found.longest_gap == pytest.approx(1.0)
-    assert freezes([], 0.0, 0.4).count == 0
+    assert freezes([], 0.0, 0.4, []).count == 0
+
+
+def test_a_picture_that_is_said_to_be_paused_does_not_freeze() -> None:
+    shown = [Shown(time, 720, 0) for time in (10.0, 12.0, 14.0)]
+    assert freezes(shown, 10.0, 14.0, [(12.5, 13.0)]).count == 1
+    assert freezes(shown, 10.0, 14.0, [(11.0, 13.0)]).count == 0
