@@ -29,8 +29,9 @@ from typing import Any
 SOURCES = Path(__file__).parents[4] / "sfu/engine/core"
 LEAVES = (
     *("rtp", "payload", "vp8", "vp9", "h264", "av1", "rtcp_read", "rtcp_write"),
+    *("dependency", "descriptor", "red"),
     *("nack", "reception", "clock", "levels", "demux", "twcc"),
-    *("trendline", "acknowledged", "probing", "estimator"),
+    *("trendline", "lateness", "outflow", "acknowledged", "losses", "probing", "estimator"),
 )
 FLAGS = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off")
 SHARED = ("-shared", "-Wl,--wrap=malloc,--wrap=realloc")
@@ -60,6 +61,7 @@ class PacketResult(ctypes.Structure):
         ("received_at", c_double),
         ("size", c_uint32),
         ("probe", c_uint8),
+        ("told_lost", c_bool),
     )
 
 
@@ -95,8 +97,76 @@ class Picture(ctypes.Structure):
     )
 
 
+class Layer(ctypes.Structure):
+    _fields_ = (("spatial", c_uint8), ("temporal", c_uint8))
+
+
+class Placing(ctypes.Structure):
+    _fields_ = (
+        ("layer", Layer),
+        ("begins", c_bool),
+        ("ends", c_bool),
+        ("sync", c_bool),
+        ("switch_up", c_bool),
+        ("independent", c_bool),
+    )
+
+
 class Description(ctypes.Structure):
-    _fields_ = (("joinable", c_bool), ("has_picture", c_bool), ("picture", Picture))
+    _fields_ = (
+        ("joinable", c_bool),
+        ("has_picture", c_bool),
+        ("has_placing", c_bool),
+        ("picture", Picture),
+        ("placing", Placing),
+    )
+
+
+class DependencyStructure(ctypes.Structure):
+    _fields_ = (
+        ("references", c_int),
+        ("first_template", c_uint8),
+        ("template_count", c_uint8),
+        ("target_count", c_uint8),
+        ("chain_count", c_uint8),
+        ("layers", Layer * 64),
+        ("indications", c_uint64 * 64),
+        ("targets", Layer * 32),
+        ("needs", c_uint64 * 32),
+    )
+
+
+class Dependency(ctypes.Structure):
+    _fields_ = (
+        ("has_structure", c_bool),
+        ("has_active", c_bool),
+        ("target_count", c_uint8),
+        ("layer", Layer),
+        ("indications", c_uint64),
+        ("active", c_uint32),
+        ("active_at", c_uint16),
+        ("end", c_uint16),
+    )
+
+
+class Descriptor(ctypes.Structure):
+    _fields_ = (
+        ("structure", POINTER(DependencyStructure)),
+        ("frame", Dependency),
+        ("size", c_uint8),
+    )
+
+
+class DescriptorReader(ctypes.Structure):
+    _fields_ = (
+        ("structure", POINTER(DependencyStructure)),
+        ("active", c_uint32),
+        ("sequence", c_int64),
+    )
+
+
+class Red(ctypes.Structure):
+    _fields_ = (("blocks", c_uint16), ("primary", c_uint16))
 
 
 class ReportBlock(ctypes.Structure):
@@ -203,6 +273,11 @@ STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "rtp_elements": RtpElements,
     "picture": Picture,
     "description": Description,
+    "dependency_structure": DependencyStructure,
+    "dependency": Dependency,
+    "descriptor": Descriptor,
+    "descriptor_reader": DescriptorReader,
+    "red": Red,
     "report_block": ReportBlock,
     "nack_generator": NackGenerator,
     "reception": Reception,
@@ -226,6 +301,19 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         f"{codec}_describe": (c_bool, (c_void_p, c_size_t, POINTER(Description)))
         for codec in ("vp8", "vp9", "h264", "av1")
     },
+    "descriptor_reader_clear": (None, (POINTER(DescriptorReader),)),
+    "descriptor_new": (
+        POINTER(Descriptor),
+        (POINTER(DescriptorReader), c_void_p, c_size_t, c_int64),
+    ),
+    "descriptor_free": (None, (POINTER(Descriptor),)),
+    "descriptor_write": (
+        c_size_t,
+        (POINTER(Descriptor), c_uint16, POINTER(c_uint32), c_void_p),
+    ),
+    "dependency_within": (c_uint32, (POINTER(DependencyStructure), c_int)),
+    "red_read": (c_bool, (c_void_p, c_size_t, c_uint8, POINTER(Red))),
+    "red_relabel": (None, (c_void_p, Red, c_uint8)),
     "picture_patch": (None, (c_void_p, POINTER(Picture), c_uint16, c_uint8)),
     "rtcp_read": (c_bool, (c_void_p, c_size_t, POINTER(RtcpListener), c_void_p)),
     "rtcp_write_sender_report": (
@@ -321,7 +409,7 @@ def _compile(
 def _sizes() -> str:
     """A function for each structure that is written down here a second time."""
     headers = (
-        *("rtp", "payload", "rtcp", "nack", "reception", "levels", "twcc"),
+        *("rtp", "payload", "descriptor", "red", "rtcp", "nack", "reception", "levels", "twcc"),
         *("probing", "estimator"),
     )
     lines = [f'#include "{header}.h"' for header in headers]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sfu.engine import payload
 from sfu.engine.interface import Codec
+from sfu.engine.media import Layer, Picture
 from sfu.rtp import vp8, vp9
 from sfu.rtp.packet import RtpError
 from tests.sfu.engine.core.library import Description, Edge
@@ -29,19 +30,39 @@ def describe_by_python(codec: Codec, data: bytes) -> payload.Description | None:
 
 def describe_by_c(
     core: ctypes.CDLL, edge: Edge, codec: Codec, data: bytes
-) -> tuple[bool, tuple[int, int, bool, int, int] | None] | None:
+) -> payload.Description | None:
     found = Description()
     if not core.payload_describe(NUMBERS[codec], edge.put(data), len(data), byref(found)):
         return None
+    return payload.Description(
+        found.joinable,
+        picture_of(found) if found.has_picture else None,
+        layer_of(found) if found.has_placing else None,
+    )
+
+
+def picture_of(found: Description) -> Picture:
     picture = found.picture
-    numbers = (
+    return Picture(
         picture.picture_id,
         picture.tl0picidx,
         picture.wide,
         picture.picture_id_at,
         picture.tl0picidx_at,
     )
-    return found.joinable, numbers if found.has_picture else None
+
+
+def layer_of(found: Description) -> Layer:
+    placing = found.placing
+    return Layer(
+        placing.layer.spatial,
+        placing.layer.temporal,
+        placing.begins,
+        placing.ends,
+        placing.sync,
+        placing.switch_up,
+        placing.independent,
+    )
 
 
 @pytest.mark.parametrize("codec", Codec)
