@@ -1,6 +1,10 @@
 /** Which tiles are shown, and where. */
 import { type Box, grid, gridCapacity, type Size, spotlight } from "./layout";
+import type { Seating } from "./seating";
 import type { Tile } from "./tiles";
+
+/** Equal places for all, or a large one for whoever speaks. */
+export type Layout = "grid" | "speaker";
 
 export interface Placed {
   tile: Tile;
@@ -13,30 +17,40 @@ export interface Arrangement {
   hidden: number;
 }
 
-/** Somebody else's screen gets the big place; oneself is always shown. */
-export function arrange(tiles: readonly Tile[], stage: Size): Arrangement {
-  const main = tiles.find((tile) => tile.source === "screen" && !tile.self);
-  return main ? withMain(main, tiles, stage) : asGrid(tiles, stage);
-}
-
-function asGrid(tiles: readonly Tile[], stage: Size): Arrangement {
-  const shown = keepLast(tiles, gridCapacity(stage));
-  return { placed: pair(shown, grid(shown.length, stage)), hidden: tiles.length - shown.length };
-}
-
-function withMain(main: Tile, tiles: readonly Tile[], stage: Size): Arrangement {
+/** Oneself is always shown, and last. */
+export function arrange(
+  tiles: readonly Tile[],
+  stage: Size,
+  layout: Layout,
+  seating: Seating,
+): Arrangement {
+  seating.listen(tiles);
+  const main = mainOf(tiles, layout);
   const others = tiles.filter((tile) => tile !== main);
-  const places = spotlight(others.length, stage);
-  const shown = keepLast(others, places.rest.length);
-  return {
-    placed: [{ tile: main, box: places.main }, ...pair(shown, places.rest)],
-    hidden: others.length - shown.length,
-  };
+  const places = main && spotlight(others.length, stage);
+  const shown = seatAll(others, places ? places.rest.length : gridCapacity(stage), seating);
+  const boxes = places ? places.rest : grid(shown.length, stage);
+  const large = main && places ? [{ tile: main, box: places.main }] : [];
+  return { placed: [...large, ...pair(shown, boxes)], hidden: others.length - shown.length };
 }
 
-/** The first ones as far as there is room, but the last one (oneself) in any case. */
-function keepLast(tiles: readonly Tile[], room: number): Tile[] {
-  return tiles.length <= room ? [...tiles] : [...tiles.slice(0, room - 1), ...tiles.slice(-1)];
+/** The big place is for what was pinned, else for somebody else's screen, else for who speaks. */
+function mainOf(tiles: readonly Tile[], layout: Layout): Tile | undefined {
+  const pinned = tiles.find((tile) => tile.pinned);
+  const shared = tiles.find((tile) => tile.source === "screen" && !tile.self);
+  return pinned ?? shared ?? (layout === "speaker" ? speakerOf(tiles) : undefined);
+}
+
+function speakerOf(tiles: readonly Tile[]): Tile | undefined {
+  const faces = tiles.filter((tile) => tile.source === "camera" && !tile.self);
+  return faces.find((tile) => tile.leads) ?? faces[0];
+}
+
+function seatAll(tiles: readonly Tile[], places: number, seating: Seating): Tile[] {
+  const isOneself = (tile: Tile) => tile.self && tile.source === "camera";
+  const oneself = tiles.filter(isOneself);
+  const others = tiles.filter((tile) => !isOneself(tile));
+  return [...seating.seat(others, Math.max(0, places - oneself.length)), ...oneself];
 }
 
 function pair(tiles: readonly Tile[], boxes: readonly Box[]): Placed[] {

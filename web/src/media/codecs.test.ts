@@ -25,6 +25,15 @@ test("takes another H.264 where there is no constrained baseline", () => {
   expect(preferredCodecs([H264("640c1f", 1), RTX], ["H264"])).toEqual([H264("640c1f", 1), RTX]);
 });
 
+test("voices may be wrapped in redundancy", () => {
+  const [opus, red, telephone] = ["opus", "red", "PCMU"].map((name) => ({
+    mimeType: `audio/${name}`,
+    clockRate: 48_000,
+  })) as [RTCRtpCodec, RTCRtpCodec, RTCRtpCodec];
+  expect(preferredCodecs([opus, red, telephone], ["red", "opus"])).toEqual([red, opus]);
+  expect(preferredCodecs([opus, telephone], ["red", "opus"])).toEqual([opus]);
+});
+
 test("restricts nothing where none of the codecs is known", () => {
   expect(preferredCodecs([...OTHERS, RTX], ["VP8"])).toEqual([]);
 });

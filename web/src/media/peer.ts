@@ -5,6 +5,7 @@
  */
 import type { MediaPolicy, SlotLine, TrackSource, VideoPolicy } from "@/signaling/messages";
 import { cameraCodecs, preferredCodecs } from "./codecs";
+import { EncodingSwitch } from "./encodings";
 
 export interface PeerOptions {
   policy: MediaPolicy;
@@ -14,10 +15,16 @@ export interface PeerOptions {
 /** Sends an offer to the server. */
 export type Exchange = (sdp: string) => Promise<{ sdp: string; slots: SlotLine[] }>;
 
+/** https://www.w3.org/TR/webrtc-svc/#rtcrtpencodingparameters */
+type SendEncoding = RTCRtpEncodingParameters & { scalabilityMode?: string };
+
+export type PictureSource = "camera" | "screen";
+
 export class Peer {
   readonly connection: RTCPeerConnection;
   readonly #policy: MediaPolicy;
   readonly #senders: Record<TrackSource, RTCRtpTransceiver>;
+  readonly #encodings: Record<PictureSource, EncodingSwitch>;
   #videoSlots = 0;
 
   constructor({ policy, onState }: PeerOptions) {
@@ -26,10 +33,14 @@ export class Peer {
     this.connection.onconnectionstatechange = () => onState(this.connection.connectionState);
     const camera = { ...policy.camera, codecs: cameraCodecs(policy.camera.codecs) };
     this.#senders = {
-      microphone: this.#addSender("audio"),
+      microphone: this.#addSender("audio", policy.audio_codecs),
       camera: this.#addVideoSender(camera),
       screen: this.#addVideoSender(policy.screen),
-      screen_audio: this.#addSender("audio"),
+      screen_audio: this.#addSender("audio", policy.audio_codecs),
+    };
+    this.#encodings = {
+      camera: new EncodingSwitch(this.#senders.camera.sender),
+      screen: new EncodingSwitch(this.#senders.screen.sender),
     };
     this.#addReceivers("audio", policy.audio_slots);
     this.#growTo(policy.video_slots);
@@ -63,6 +74,11 @@ export class Peer {
     if (sender.track !== track) void sender.replaceTrack(track).catch(ignoreClosed);
   }
 
+  /** Which encodings of a picture are sent, by rid; null: all. */
+  encode(source: PictureSource, rids: readonly string[] | null): void {
+    this.#encodings[source].want(rids);
+  }
+
   mid(source: TrackSource): string {
     return this.#senders[source].mid ?? "";
   }
@@ -83,14 +99,24 @@ export class Peer {
 
   #addSender(
     kind: "audio" | "video",
-    codecs: string[] = ["opus"],
-    sendEncodings: RTCRtpEncodingParameters[] = [],
+    codecs: string[],
+    sendEncodings: SendEncoding[] = [],
   ): RTCRtpTransceiver {
-    const init: RTCRtpTransceiverInit = { direction: "sendonly" };
-    if (sendEncodings.length > 0) init.sendEncodings = sendEncodings;
-    const transceiver = this.connection.addTransceiver(kind, init);
+    const transceiver = this.#addTransceiver(kind, sendEncodings);
     offerOnly(transceiver, RTCRtpSender.getCapabilities(kind), codecs);
     return transceiver;
+  }
+
+  /** A browser may refuse layers inside an encoding. */
+  #addTransceiver(kind: "audio" | "video", sendEncodings: SendEncoding[]): RTCRtpTransceiver {
+    const direction = "sendonly";
+    if (sendEncodings.length === 0) return this.connection.addTransceiver(kind, { direction });
+    try {
+      return this.connection.addTransceiver(kind, { direction, sendEncodings });
+    } catch {
+      const plain = sendEncodings.map(({ scalabilityMode: _, ...rest }) => rest);
+      return this.connection.addTransceiver(kind, { direction, sendEncodings: plain });
+    }
   }
 
   #growTo(slots: number): void {
@@ -99,8 +125,9 @@ export class Peer {
   }
 
   #addReceivers(kind: "audio" | "video", count: number): void {
-    const { camera, screen } = this.#policy;
-    const codecs = kind === "audio" ? ["opus"] : [...new Set([...camera.codecs, ...screen.codecs])];
+    const { camera, screen, audio_codecs } = this.#policy;
+    const pictures = [...new Set([...camera.codecs, ...screen.codecs])];
+    const codecs = kind === "audio" ? audio_codecs : pictures;
     for (let added = 0; added < count; added++) {
       const transceiver = this.connection.addTransceiver(kind, { direction: "recvonly" });
       offerOnly(transceiver, RTCRtpReceiver.getCapabilities(kind), codecs);
@@ -116,12 +143,13 @@ function offerOnly(
   transceiver.setCodecPreferences(preferredCodecs(capabilities?.codecs ?? [], codecs));
 }
 
-function encodingParameters(encoding: VideoPolicy["encodings"][number]): RTCRtpEncodingParameters {
+function encodingParameters(encoding: VideoPolicy["encodings"][number]): SendEncoding {
   return {
     rid: encoding.rid,
     scaleResolutionDownBy: encoding.scale_resolution_down_by,
     maxBitrate: encoding.max_bitrate,
     ...(encoding.max_framerate !== null && { maxFramerate: encoding.max_framerate }),
+    ...(encoding.scalability_mode !== null && { scalabilityMode: encoding.scalability_mode }),
   };
 }
 

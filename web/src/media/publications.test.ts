@@ -48,6 +48,32 @@ test("tells a change only, and only its last state", async () => {
   expect(told[1]).toEqual(["mute", { track_id: "id of microphone", muted: true }]);
 });
 
+test("tells how large a picture is, and when that changes", async () => {
+  publications.want("camera", false, { width: 1280, height: 720 });
+  await publications.sync();
+  expect(told[0]?.[1]).toMatchObject({ width: 1280, height: 720 });
+  publications.want("camera", false, { width: 640, height: 360 });
+  await publications.sync();
+  await publications.sync();
+  expect(told.slice(1)).toEqual([
+    ["resize", { track_id: "id of camera", width: 640, height: 360 }],
+  ]);
+  publications.want("camera", true);
+  await publications.sync();
+  publications.want("camera", false, { width: 640, height: 360 });
+  await publications.sync();
+  expect(told.slice(2).map(([type]) => type)).toEqual(["mute", "mute"]);
+});
+
+test("knows the tracks that are published", async () => {
+  publications.want("camera", false);
+  expect(publications.trackId("camera")).toBeNull();
+  await publications.sync();
+  expect(publications.trackId("camera")).toBe("id of camera");
+  publications.forget();
+  expect(publications.trackId("camera")).toBeNull();
+});
+
 test("takes back what is not wanted any more", async () => {
   publications.want("screen", false);
   await publications.sync();

@@ -5,10 +5,16 @@
 
 import type { TrackSource } from "@/signaling/messages";
 import type { SignalingSocket } from "@/signaling/socket";
+import type { Size } from "./layout";
 
-interface Published {
-  trackId: string;
+interface Wish {
   muted: boolean;
+  /** Of the picture before it is sent; null where it is not known. */
+  size: Size | null;
+}
+
+interface Published extends Wish {
+  trackId: string;
 }
 
 export interface PublicationsPort {
@@ -19,7 +25,7 @@ export interface PublicationsPort {
 
 export class Publications {
   readonly #port: PublicationsPort;
-  readonly #wanted = new Map<TrackSource, { muted: boolean }>();
+  readonly #wanted = new Map<TrackSource, Wish>();
   readonly #published = new Map<TrackSource, Published>();
   #running: Promise<void> = Promise.resolve();
 
@@ -28,13 +34,18 @@ export class Publications {
   }
 
   /** `muted` null: the track is not to be published. */
-  want(source: TrackSource, muted: boolean | null): void {
+  want(source: TrackSource, muted: boolean | null, size: Size | null = null): void {
     if (muted === null) this.#wanted.delete(source);
-    else this.#wanted.set(source, { muted });
+    else this.#wanted.set(source, { muted, size });
   }
 
   isWanted(source: TrackSource): boolean {
     return this.#wanted.has(source);
+  }
+
+  /** Null: it is not published. */
+  trackId(source: TrackSource): string | null {
+    return this.#published.get(source)?.trackId ?? null;
   }
 
   /** The server has forgotten us. */
@@ -53,20 +64,19 @@ export class Publications {
     for (const source of ["microphone", "camera", "screen", "screen_audio"] as const) {
       const wanted = this.#wanted.get(source);
       const published = this.#published.get(source);
-      if (wanted && !published) await this.#publish(source, wanted.muted);
+      if (wanted && !published) await this.#publish(source, wanted);
       else if (published && !wanted) await this.#unpublish(source, published);
-      else if (wanted && published && wanted.muted !== published.muted) {
-        await this.#mute(published, wanted.muted);
-      }
+      else if (wanted && published) await this.#change(published, wanted);
     }
   }
 
-  async #publish(source: TrackSource, muted: boolean): Promise<void> {
+  async #publish(source: TrackSource, wanted: Wish): Promise<void> {
+    const { muted, size } = wanted;
     const mid = this.#port.mid(source);
-    const { track } = await this.#port.request("publish", { source, mid, muted });
-    const published = { trackId: track.id, muted: track.muted };
+    const { track } = await this.#port.request("publish", { source, mid, muted, ...size });
+    const published = { trackId: track.id, muted: track.muted, size };
     this.#published.set(source, published);
-    if (track.muted !== muted) await this.#mute(published, muted);
+    await this.#change(published, wanted);
   }
 
   async #unpublish(source: TrackSource, { trackId }: Published): Promise<void> {
@@ -74,8 +84,19 @@ export class Publications {
     this.#published.delete(source);
   }
 
-  async #mute(published: Published, muted: boolean): Promise<void> {
-    await this.#port.request("mute", { track_id: published.trackId, muted });
-    published.muted = muted;
+  /** A camera that is off has the size it had. */
+  async #change(published: Published, { muted, size }: Wish): Promise<void> {
+    if (size && !isSame(size, published.size)) {
+      await this.#port.request("resize", { track_id: published.trackId, ...size });
+      published.size = size;
+    }
+    if (muted !== published.muted) {
+      await this.#port.request("mute", { track_id: published.trackId, muted });
+      published.muted = muted;
+    }
   }
+}
+
+function isSame(size: Size, told: Size | null): boolean {
+  return size.width === told?.width && size.height === told.height;
 }

@@ -12,13 +12,16 @@ const ENCODING = {
   scale_resolution_down_by: 1,
   max_bitrate: 1_700_000,
   max_framerate: null,
+  scalability_mode: "L1T3",
 };
+const HALF = { ...ENCODING, rid: "h", scale_resolution_down_by: 2, scalability_mode: null };
 const JOINED: Joined = {
   participant_id: "me",
   meeting: { id: "m", title: "Round table", invite_url: "http://here/m/m" },
   policy: {
-    camera: { codecs: ["VP8"], encodings: [ENCODING] },
+    camera: { codecs: ["VP8"], encodings: [HALF, ENCODING] },
     screen: { codecs: ["VP8"], encodings: [ENCODING] },
+    audio_codecs: ["opus", "red"],
     audio_slots: 4,
     video_slots: 1,
     max_slots: 3,
@@ -140,7 +143,8 @@ test("joins, offers once, and publishes by the m-lines of the offer", async () =
   expect(socket.types).toEqual(["authenticate", "join", "offer", "publish", "publish"]);
   const [microphone, camera] = socket.received.filter(({ type }) => type === "publish");
   expect(microphone).toMatchObject({ source: "microphone", mid: MICROPHONE, muted: false });
-  expect(camera).toMatchObject({ source: "camera", mid: CAMERA, muted: false });
+  const size = { width: 1280, height: 720 };
+  expect(camera).toMatchObject({ source: "camera", mid: CAMERA, muted: false, ...size });
   expect(sent(MICROPHONE)).toBe(local.state.get().microphone.track);
   expect(sent(CAMERA)).toBe(local.state.get().camera.track);
   expect(sent(SCREEN)).toBeNull();
@@ -166,10 +170,102 @@ test("makes all transceivers at once, as the policy says", async () => {
     "video recvonly",
   ]);
   expect(transceivers[1]?.init.sendEncodings).toEqual([
-    { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+    { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 1_700_000 },
+    { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000, scalabilityMode: "L1T3" },
   ]);
   expect(transceivers[1]?.codecs).toEqual(["video/VP8", "video/rtx"]);
-  expect(transceivers[4]?.codecs).toEqual(["audio/opus"]);
+  expect(transceivers[4]?.codecs).toEqual(["audio/opus", "audio/red"]);
+});
+
+test("does without layers inside an encoding where the browser refuses them", async () => {
+  FakePeerConnection.refuses = (encodings) => encodings.some((one) => "scalabilityMode" in one);
+  await enter();
+  expect(FakePeerConnection.latest.transceivers[1]?.init.sendEncodings).toEqual([
+    { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 1_700_000 },
+    { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+  ]);
+});
+
+/** Rids of what the camera's line sends. */
+function active(): string[] {
+  const encodings = FakePeerConnection.latest.transceivers[Number(CAMERA)]?.encodings ?? [];
+  return encodings.flatMap(({ rid, active }) => (active && rid ? [rid] : []));
+}
+
+function encodings(tracks: Record<string, string[]>): ServerMessage {
+  return { type: "encodings", tracks };
+}
+
+test("sends only what somebody takes, as the server says it", async () => {
+  const socket = await enter();
+  expect(active()).toEqual(["h", "f"]);
+  socket.tell(encodings({ "my camera": ["h"] }));
+  await settle();
+  expect(active()).toEqual(["h"]);
+  socket.tell(encodings({ "my camera": [] }));
+  await settle();
+  expect(active()).toEqual([]);
+  socket.tell(encodings({}));
+  await settle();
+  expect(active()).toEqual(["h", "f"]);
+});
+
+test("what is taken is known before the track is, and holds on the next connection", async () => {
+  session.start();
+  network.latest.accept();
+  await network.latest.welcome();
+  await network.latest.reply("join", { joined: JOINED, elsewhere: null });
+  network.latest.tell(encodings({ "my camera": ["h"] }));
+  await serve(network.latest);
+  expect(active()).toEqual(["h"]);
+  const before = FakePeerConnection.latest;
+  network.latest.tell({ type: "media", state: "closed", reason: "silent" });
+  await serve(network.latest);
+  expect(FakePeerConnection.latest).not.toBe(before);
+  expect(active()).toEqual(["h"]);
+});
+
+test("tells when the picture has another size", async () => {
+  const socket = await enter();
+  Object.assign(local.state.get().camera.track?.getSettings() ?? {}, { width: 640, height: 360 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await serve(socket);
+  expect(socket.request("resize")).toMatchObject({
+    track_id: "my camera",
+    width: 640,
+    height: 360,
+  });
+});
+
+test("knows who speaks, and who leads", async () => {
+  const socket = await enter();
+  socket.tell({ type: "speaker", track_id: "mic of ben", participant_id: "ben" });
+  expect(session.state.get().speaker).toBe("ben");
+  expect(session.conversation.leaders.get()).toEqual(["ben"]);
+  socket.tell({ type: "speaker", track_id: null, participant_id: null });
+  expect(session.state.get().speaker).toBeNull();
+  expect(session.conversation.leaders.get()).toEqual(["ben"]);
+});
+
+test("receives no pictures while nobody can see the page", async () => {
+  const socket = await enter();
+  session.view.show(
+    [
+      {
+        tile: { trackId: "a", source: "camera", live: true } as never,
+        box: { x: 0, y: 0, width: 100, height: 100 },
+      },
+    ],
+    1,
+  );
+  await vi.advanceTimersByTimeAsync(60);
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  document.dispatchEvent(new Event("visibilitychange"));
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(socket.request("view").tracks).toEqual([]);
+  hidden.mockReturnValue(false);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(socket.request("view").tracks).toHaveLength(1);
 });
 
 test("publishes nothing before there are m-lines, however early a device comes", async () => {

@@ -7,6 +7,7 @@ import { SignalingError } from "@/signaling/errors";
 import { type LinkOptions, MeetingLink } from "@/signaling/meeting-link";
 import type {
   ClosingReason,
+  Encodings,
   Joined,
   MediaPolicy,
   Meeting,
@@ -17,8 +18,11 @@ import type {
 } from "@/signaling/messages";
 import type { ConnectionState } from "@/signaling/socket";
 import { Observable } from "@/store/observable";
+import type { Layout } from "./arrangement";
+import { Conversation } from "./conversation";
 import type { LocalMedia } from "./local";
 import { Peer } from "./peer";
+import { SizeWatch, sizeOf } from "./picture-size";
 import { Publications } from "./publications";
 import { Recovery } from "./recovery";
 import { clearResume, loadResume, saveResume } from "./resume-store";
@@ -34,8 +38,17 @@ export interface SessionState {
   selfName: string;
   meeting: Meeting | null;
   roster: Roster;
+  /** Participant id of who speaks. */
+  speaker: string | null;
   connection: ConnectionState["name"];
   media: "connecting" | "connected" | "interrupted";
+}
+
+/** How this person looks at the meeting. */
+export interface Outlook {
+  layout: Layout;
+  /** Key of the tile that is to have the large place. */
+  pinned: string | null;
 }
 
 /** By track id: 0 (loudest) to 127 (-dBov). */
@@ -58,10 +71,13 @@ export class MediaSession {
     selfName: "",
     meeting: null,
     roster: new Map(),
+    speaker: null,
     connection: "connecting",
     media: "connecting",
   });
   readonly levels = new Observable<Levels>({});
+  readonly outlook = new Observable<Outlook>({ layout: "grid", pinned: null });
+  readonly conversation = new Conversation();
   readonly slots = new SlotBoard();
   readonly view: ViewReport;
   readonly local: LocalMedia;
@@ -69,10 +85,13 @@ export class MediaSession {
   readonly #meetingId: string;
   readonly #publications: Publications;
   readonly #recovery: Recovery;
+  readonly #sizes: SizeWatch;
   readonly #unfollow: () => void;
   /** Whose place an earlier load of this page left us. */
   #replaces: Replaces | null;
   #policy: MediaPolicy | null = null;
+  /** Which encodings somebody takes, by own track. */
+  #encodings: Encodings["tracks"] = {};
   #peer: Peer | null = null;
   #offerDue = false;
   /** The present peer connection has its m-lines. */
@@ -101,6 +120,10 @@ export class MediaSession {
       if (this.#peer?.reserve(tracks.length)) this.#offerAnew();
       this.#attempt(this.link.request("view", { tracks }));
     });
+    this.#sizes = new SizeWatch(
+      () => [local.state.get().camera.track, local.state.get().screen?.video ?? null],
+      () => this.#localChanged(),
+    );
     this.link.state.subscribe(() => this.#linkChanged(this.link.state.get()));
     this.#unfollow = local.state.subscribe(() => this.#localChanged());
   }
@@ -113,6 +136,8 @@ export class MediaSession {
   start(): void {
     window.addEventListener("online", this.#networkChanged);
     window.addEventListener("pagehide", this.#sayLeave);
+    document.addEventListener("visibilitychange", this.#visibilityChanged);
+    this.#visibilityChanged();
     this.link.open();
   }
 
@@ -139,7 +164,7 @@ export class MediaSession {
     else this.#joined(await this.#join());
     this.#watchPeer();
     await this.#negotiate();
-    await this.#publications.sync();
+    await this.#publish();
     this.view.forget();
     this.view.flush();
   }
@@ -181,7 +206,10 @@ export class MediaSession {
     this.#dropPeer();
     this.#policy = null;
     this.#publications.forget();
+    this.#encodings = {};
     this.levels.set({});
+    this.conversation.reset();
+    this.state.patch({ speaker: null });
   }
 
   #failed(error: unknown): void {
@@ -216,7 +244,10 @@ export class MediaSession {
     clearTimeout(this.#retryTimer);
     window.removeEventListener("online", this.#networkChanged);
     window.removeEventListener("pagehide", this.#sayLeave);
+    document.removeEventListener("visibilitychange", this.#visibilityChanged);
     this.#unfollow();
+    this.#sizes.stop();
+    this.conversation.reset();
     this.view.stop();
     this.#dropPeer();
     this.link.close();
@@ -234,6 +265,14 @@ export class MediaSession {
         break;
       case "levels":
         this.levels.set(notice.levels);
+        break;
+      case "encodings":
+        this.#encodings = notice.tracks;
+        this.#encode();
+        break;
+      case "speaker":
+        this.state.patch({ speaker: notice.participant_id });
+        this.conversation.speaker(notice.participant_id);
         break;
       case "media":
         if (notice.state === "closed") this.#replacePeer();
@@ -283,7 +322,7 @@ export class MediaSession {
 
   #offerAnew(): void {
     this.#offerDue = true;
-    this.#attempt(this.#negotiate().then(() => this.#publications.sync()));
+    this.#attempt(this.#negotiate().then(() => this.#publish()));
   }
 
   /** One offer at a time, and only where one is due. */
@@ -327,6 +366,9 @@ export class MediaSession {
     if (this.state.get().connection === "online" && this.#peer) this.#recovery.restart();
   };
 
+  /** For a page that cannot be seen, sound is enough. */
+  readonly #visibilityChanged = (): void => this.view.seen(!document.hidden);
+
   // What we give
 
   #localChanged(): void {
@@ -335,14 +377,27 @@ export class MediaSession {
     this.#give("camera", camera.on ? camera.track : null);
     this.#give("screen", screen?.video ?? null);
     this.#give("screen_audio", screen?.audio ?? null);
-    if (this.#negotiated) this.#attempt(this.#publications.sync());
+    if (this.#negotiated) this.#attempt(this.#publish());
+  }
+
+  async #publish(): Promise<void> {
+    await this.#publications.sync();
+    this.#encode();
+  }
+
+  /** Sends what somebody takes; all of a track of which the server has said nothing yet. */
+  #encode(): void {
+    for (const source of ["camera", "screen"] as const) {
+      const trackId = this.#publications.trackId(source);
+      this.#peer?.encode(source, (trackId && this.#encodings[trackId]) || null);
+    }
   }
 
   /** A camera or microphone once published is muted when off; a screen is taken back. */
   #give(source: TrackSource, track: MediaStreamTrack | null): void {
     this.#peer?.send(source, track);
     const isDevice = source === "camera" || source === "microphone";
-    if (track) this.#publications.want(source, false);
+    if (track) this.#publications.want(source, false, sizeOf(track));
     else if (isDevice && this.#publications.isWanted(source)) this.#publications.want(source, true);
     else this.#publications.want(source, null);
   }

@@ -141,6 +141,26 @@ test("names what the server cannot send in a codec of ours", () => {
   expect([...board.view.get().unsupported]).toEqual(["ana"]);
 });
 
+test("a picture that waits for bandwidth stays, and comes back with a new frame", () => {
+  attach();
+  apply(video(0, "ana"), video(1, "ben"));
+  apply({ ...video(0, "ana"), problem: "bandwidth" }, video(1, "ben"));
+  expect([...board.view.get().paused]).toEqual(["ana"]);
+  expect([...board.view.get().unsupported]).toEqual([]);
+  expect(made.map((picture) => picture.closed)).toEqual([false, false]);
+  apply(video(0, "ana"), video(1, "ben"));
+  expect([...board.view.get().paused]).toEqual([]);
+  expect(made.map((picture) => picture.held)).toEqual([1, 0]);
+  expect(made).toHaveLength(2);
+});
+
+test("who comes where there is no bandwidth is known, and shown as soon as there is", () => {
+  attach();
+  apply({ ...video(0, "ana"), problem: "bandwidth" });
+  expect(shown()).toEqual(["ana"]);
+  expect([...board.view.get().paused]).toEqual(["ana"]);
+});
+
 test("gives the sound of each occupied audio slot", () => {
   attach();
   apply(audio(0, "voice"), audio(1, null));

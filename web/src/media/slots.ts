@@ -20,9 +20,16 @@ export interface SlotsView {
   sounds: readonly Sound[];
   /** Tracks the server cannot send us in a codec we know. */
   unsupported: ReadonlySet<string>;
+  /** Tracks whose picture waits until the way to us carries it again. */
+  paused: ReadonlySet<string>;
 }
 
-const NOTHING: SlotsView = { pictures: new Map(), sounds: [], unsupported: new Set() };
+const NOTHING: SlotsView = {
+  pictures: new Map(),
+  sounds: [],
+  unsupported: new Set(),
+  paused: new Set(),
+};
 
 interface Occupant {
   trackId: string;
@@ -84,11 +91,19 @@ export class SlotBoard {
       if (video.get(slot)?.track_id !== occupant.trackId) this.#vacate(slot, occupant);
     }
     for (const slot of video.values()) this.#occupy(slot);
+    const paused = this.#withProblem("bandwidth");
+    for (const trackId of this.#view.get().paused) if (!paused.has(trackId)) this.hold(trackId);
     this.#view.set({
       pictures: new Map([...this.#occupants.values()].map((o) => [o.trackId, o.picture])),
       sounds: this.#sounds(),
-      unsupported: new Set(this.#slots.flatMap((slot) => (slot.problem && slot.track_id) || [])),
+      unsupported: this.#withProblem("unsupported_codec"),
+      paused,
     });
+  }
+
+  #withProblem(problem: Slot["problem"]): ReadonlySet<string> {
+    const affected = this.#slots.filter((slot) => slot.problem === problem);
+    return new Set(affected.flatMap((slot) => slot.track_id ?? []));
   }
 
   #vacate(slot: number, occupant: Occupant): void {
@@ -98,7 +113,8 @@ export class SlotBoard {
 
   #occupy(slot: Slot): void {
     const receiver = this.#receivers.get(key(slot));
-    if (!receiver || !slot.track_id || slot.problem || this.#occupants.has(slot.slot)) return;
+    if (!receiver || !slot.track_id || this.#occupants.has(slot.slot)) return;
+    if (slot.problem === "unsupported_codec") return;
     if (slot.timestamp === null && this.#used.has(slot.slot)) return;
     this.#used.add(slot.slot);
     const picture = this.#createPicture(receiver, slot.timestamp);

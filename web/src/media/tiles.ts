@@ -25,23 +25,50 @@ export interface Tile {
   preview: MediaStreamTrack | null;
   /** Sent in a codec this browser does not know. */
   unsupported: boolean;
+  /** The way here carries too little for this picture now. */
+  paused: boolean;
+  /** Chosen for the large place. */
+  pinned: boolean;
+  /** Leads the conversation; never oneself. */
+  leads: boolean;
+}
+
+/** Who matters most, as far as the meeting itself and this person say so. */
+export interface Focus {
+  /** Key of a tile. */
+  pinned: string | null;
+  /** Participant ids, latest first. */
+  leaders: readonly string[];
 }
 
 /** Others in the order they came, oneself last. */
-export function tilesOf(session: SessionState, local: LocalState, slots: SlotsView): Tile[] {
+export function tilesOf(
+  session: SessionState,
+  local: LocalState,
+  slots: SlotsView,
+  focus: Focus,
+): Tile[] {
   const others = [...session.roster.values()];
-  return [
+  const leader = focus.leaders.find((id) => session.roster.has(id));
+  const tiles = [
     ...others.flatMap((participant) => screenTile(participant, slots) ?? []),
     ...others.map((participant) => cameraTile(participant, slots)),
     ...ownTiles(session.selfId ?? "", local, session.selfName),
   ];
+  return tiles.map((tile) => ({
+    ...tile,
+    pinned: tile.key === focus.pinned,
+    leads: tile.source === "camera" && tile.participantId === leader,
+  }));
 }
 
-function cameraTile(participant: Participant, slots: SlotsView): Tile {
+type Unfocused = Omit<Tile, "pinned" | "leads">;
+
+function cameraTile(participant: Participant, slots: SlotsView): Unfocused {
   return remoteTile(participant, "camera", trackOf(participant, "camera"), slots);
 }
 
-function screenTile(participant: Participant, slots: SlotsView): Tile | null {
+function screenTile(participant: Participant, slots: SlotsView): Unfocused | null {
   const track = trackOf(participant, "screen");
   return track ? remoteTile(participant, "screen", track, slots) : null;
 }
@@ -51,7 +78,7 @@ function remoteTile(
   source: Tile["source"],
   track: Track | null,
   slots: SlotsView,
-): Tile {
+): Unfocused {
   const microphone = trackOf(participant, "microphone");
   return {
     key: `${participant.id} ${source}`,
@@ -67,11 +94,12 @@ function remoteTile(
     picture: (track && slots.pictures.get(track.id)) ?? null,
     preview: null,
     unsupported: track !== null && slots.unsupported.has(track.id),
+    paused: track !== null && slots.paused.has(track.id),
   };
 }
 
-function ownTiles(selfId: string, local: LocalState, name: string): Tile[] {
-  const own = (source: Tile["source"], preview: MediaStreamTrack | null): Tile => ({
+function ownTiles(selfId: string, local: LocalState, name: string): Unfocused[] {
+  const own = (source: Tile["source"], preview: MediaStreamTrack | null): Unfocused => ({
     key: `self ${source}`,
     participantId: selfId,
     source,
@@ -85,6 +113,7 @@ function ownTiles(selfId: string, local: LocalState, name: string): Tile[] {
     picture: null,
     preview,
     unsupported: false,
+    paused: false,
   });
   const camera = own("camera", local.camera.on ? local.camera.track : null);
   return local.screen ? [own("screen", local.screen.video), camera] : [camera];

@@ -19,6 +19,7 @@ export type ErrorCode = Schemas["Problem"]["code"];
 export type ClosingReason = Schemas["Closing"]["reason"];
 
 export type AuthenticateResult = Schemas["AuthenticateResult"];
+export type Encodings = Schemas["Encodings"];
 export type Elsewhere = Schemas["Elsewhere"];
 export type Joined = Schemas["Joined"];
 export type Meeting = Schemas["Meeting"];

@@ -8,11 +8,15 @@ export class FakeTrack extends EventTarget {
   readonly kind: "audio" | "video";
   readyState: "live" | "ended" = "live";
   contentHint = "";
+  settings: MediaTrackSettings;
 
   constructor(kind: "audio" | "video") {
     super();
     this.kind = kind;
+    this.settings = kind === "video" ? { width: 1280, height: 720 } : {};
   }
+
+  getSettings = () => this.settings;
 
   stop(): void {
     this.readyState = "ended";
@@ -46,12 +50,18 @@ class FakeTransceiver {
     replaceTrack: async (track: FakeTrack | null) => {
       this.sender.track = track;
     },
+    getParameters: () => structuredClone({ encodings: this.encodings }),
+    setParameters: async (parameters: { encodings: RTCRtpEncodingParameters[] }) => {
+      this.encodings = parameters.encodings;
+    },
   };
   readonly receiver: { track: FakeTrack };
+  encodings: RTCRtpEncodingParameters[];
 
   constructor(kind: "audio" | "video", init: RTCRtpTransceiverInit) {
     this.kind = kind;
     this.init = init;
+    this.encodings = (init.sendEncodings ?? []).map((given) => ({ active: true, ...given }));
     this.receiver = { track: new FakeTrack(kind) };
   }
 
@@ -62,6 +72,8 @@ class FakeTransceiver {
 
 export class FakePeerConnection {
   static all: FakePeerConnection[] = [];
+  /** Which encodings this browser does not take. */
+  static refuses: (encodings: RTCRtpEncodingParameters[]) => boolean = () => false;
   readonly transceivers: FakeTransceiver[] = [];
   connectionState: RTCPeerConnectionState = "new";
   onconnectionstatechange: (() => void) | null = null;
@@ -80,6 +92,7 @@ export class FakePeerConnection {
   }
 
   addTransceiver(kind: "audio" | "video", init: RTCRtpTransceiverInit): FakeTransceiver {
+    if (FakePeerConnection.refuses(init.sendEncodings ?? [])) throw new DOMException("no");
     const transceiver = new FakeTransceiver(kind, init);
     this.transceivers.push(transceiver);
     return transceiver;
@@ -121,7 +134,9 @@ class FakeAudioContext {
 }
 
 const CAPABILITIES = {
-  audio: { codecs: [{ mimeType: "audio/opus" }, { mimeType: "audio/PCMU" }] },
+  audio: {
+    codecs: [{ mimeType: "audio/opus" }, { mimeType: "audio/red" }, { mimeType: "audio/PCMU" }],
+  },
   video: { codecs: [{ mimeType: "video/VP8" }, { mimeType: "video/rtx" }] },
 };
 
@@ -133,6 +148,7 @@ export interface FakeDevices {
 /** Puts the stand-ins in place; `vi.unstubAllGlobals` takes them away. */
 export function fakeMedia(): FakeDevices {
   FakePeerConnection.all = [];
+  FakePeerConnection.refuses = () => false;
   // A media element takes nothing else as its srcObject.
   Object.setPrototypeOf(FakeStream.prototype, MediaStream.prototype);
   const getCapabilities = (kind: "audio" | "video") => CAPABILITIES[kind];

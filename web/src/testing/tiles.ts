@@ -15,6 +15,9 @@ export function makeTile(fields: Partial<Tile> = {}): Tile {
     picture: null,
     preview: null,
     unsupported: false,
+    paused: false,
+    pinned: false,
+    leads: false,
     ...fields,
   };
 }

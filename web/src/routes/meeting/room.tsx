@@ -6,6 +6,7 @@ import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { ConnectionNotice } from "./connection-notice";
 import { Controls } from "./controls";
+import { LayoutToggle } from "./layout-toggle";
 import { SoundGate, Sounds } from "./sounds";
 import { Stage } from "./stage";
 import { useDeviceProblems } from "./use-device-problems";
@@ -20,7 +21,8 @@ export function Room({ session }: { session: MediaSession }) {
     <main className="stage relative flex h-dvh flex-col overflow-hidden">
       <header className="flex items-center gap-2.5 px-3 py-2.5 max-sm:hidden">
         <Mark className="size-6" />
-        <h1 className="truncate font-medium">{title || "Tertulia"}</h1>
+        <h1 className="grow truncate font-medium">{title || "Tertulia"}</h1>
+        <LayoutToggle session={session} />
       </header>
       <ConnectionNotice session={session} />
       <div className="flex min-h-0 grow flex-col px-2 max-sm:pt-2">

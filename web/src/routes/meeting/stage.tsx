@@ -1,5 +1,6 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { arrange } from "@/media/arrangement";
+import { Seating } from "@/media/seating";
 import type { MediaSession } from "@/media/session";
 import { tilesOf } from "@/media/tiles";
 import { useObservable } from "@/store/use-observable";
@@ -12,8 +13,17 @@ export function Stage({ session }: { session: MediaSession }) {
   const state = useObservable(session.state);
   const local = useObservable(session.local.state);
   const slots = useObservable(session.slots.view);
-  const tiles = useMemo(() => tilesOf(state, local, slots), [state, local, slots]);
-  const { placed, hidden } = useMemo(() => arrange(tiles, size), [tiles, size]);
+  const leaders = useObservable(session.conversation.leaders);
+  const { layout, pinned } = useObservable(session.outlook);
+  const [seating] = useState(() => new Seating());
+  const tiles = useMemo(
+    () => tilesOf(state, local, slots, { pinned, leaders }),
+    [state, local, slots, pinned, leaders],
+  );
+  const { placed, hidden } = useMemo(
+    () => arrange(tiles, size, layout, seating),
+    [tiles, size, layout, seating],
+  );
 
   useEffect(() => {
     if (size.width > 0) session.view.show(placed, window.devicePixelRatio);
@@ -26,7 +36,7 @@ export function Stage({ session }: { session: MediaSession }) {
           <TileView key={tile.key} tile={tile} box={box} session={session} />
         ))}
       {hidden > 0 && (
-        <p className="absolute right-2 top-2 rounded-lg bg-stage/80 px-2.5 py-1 text-sm">
+        <p className="absolute left-1/2 top-2 -translate-x-1/2 rounded-lg bg-stage/80 px-2.5 py-1 text-sm">
           {hidden} more not shown
         </p>
       )}

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import type { Picture } from "@/media/picture";
-import type { MediaSession } from "@/media/session";
+import type { MediaSession, Outlook } from "@/media/session";
 import type { Tile } from "@/media/tiles";
 import { Observable } from "@/store/observable";
 import { makeTile } from "@/testing/tiles";
@@ -13,10 +13,20 @@ afterEach(cleanup);
 const BOX = { x: 10, y: 20, width: 320, height: 180 };
 
 function show(fields: Partial<Tile>, levels: Record<string, number> = {}) {
-  const session = { levels: new Observable(levels) } as unknown as MediaSession;
+  const state = new Observable<{ speaker: string | null }>({ speaker: null });
+  const outlook = new Observable<Outlook>({ layout: "grid", pinned: null });
+  const session = {
+    levels: new Observable(levels),
+    state,
+    outlook,
+  } as unknown as MediaSession;
   const view = (tile: Tile) => <TileView tile={tile} box={BOX} session={session} />;
   const { rerender } = render(view(makeTile(fields)));
-  return { again: (next: Partial<Tile>) => rerender(view(makeTile({ ...fields, ...next }))) };
+  return {
+    state,
+    outlook,
+    again: (next: Partial<Tile>) => rerender(view(makeTile({ ...fields, ...next }))),
+  };
 }
 
 function fakePicture() {
@@ -91,4 +101,40 @@ test("says who is muted and who is a guest", () => {
 test("says when a video cannot be shown", () => {
   show({ unsupported: true });
   expect(screen.getByText("This browser cannot show this video.")).toBeTruthy();
+});
+
+test("says when the way is too thin for a video, and shows it again by itself", () => {
+  const { picture, element, visible } = fakePicture();
+  visible.set(true);
+  const { again } = show({ picture, paused: true });
+  const notice = "Video paused: slow connection";
+  expect(screen.getByText(notice)).toBeTruthy();
+  expect(screen.getByTestId("tile").dataset.state).toBe("avatar");
+  expect(isHidden(element)).toBe(true);
+  again({ paused: false });
+  expect(screen.queryByText(notice)).toBeNull();
+  expect(screen.getByTestId("tile").dataset.state).toBe("video");
+  again({ paused: true, live: false });
+  expect(screen.queryByText(notice)).toBeNull();
+});
+
+test("marks the one who speaks", () => {
+  const { state } = show({ participantId: "ana" });
+  expect(screen.queryByLabelText("Speaking")).toBeNull();
+  act(() => state.set({ speaker: "ana" }));
+  expect(screen.getByLabelText("Speaking")).toBeTruthy();
+  act(() => state.set({ speaker: "ben" }));
+  expect(screen.queryByLabelText("Speaking")).toBeNull();
+});
+
+test("is pinned by a button, and let go by the same", () => {
+  const { outlook, again } = show({ key: "ana camera", name: "Ana" });
+  const button = screen.getByRole("button", { name: "Pin Ana" });
+  expect(button.getAttribute("aria-pressed")).toBe("false");
+  fireEvent.click(button);
+  expect(outlook.get().pinned).toBe("ana camera");
+  again({ pinned: true });
+  expect(button.getAttribute("aria-pressed")).toBe("true");
+  fireEvent.click(button);
+  expect(outlook.get().pinned).toBeNull();
 });

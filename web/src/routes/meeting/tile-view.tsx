@@ -1,4 +1,4 @@
-import { MicOff, MonitorUp } from "lucide-react";
+import { AudioLines, MicOff, MonitorUp, Pin, PinOff, WifiLow } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Box } from "@/media/layout";
 import type { MediaSession } from "@/media/session";
@@ -23,7 +23,7 @@ interface Props {
 
 export function TileView({ tile, box, session }: Props) {
   const arrived = useObservable(tile.picture?.visible ?? NEVER);
-  const live = tile.live && (tile.self || arrived);
+  const live = tile.live && (tile.self || (arrived && !tile.paused));
   const isScreen = tile.source === "screen";
   return (
     <article
@@ -39,7 +39,7 @@ export function TileView({ tile, box, session }: Props) {
         height: box.height,
         transform: `translate(${box.x}px, ${box.y}px)`,
       }}
-      className="absolute left-0 top-0 animate-fade overflow-hidden rounded-tile bg-tile transition-[transform,width,height] duration-200 ease-out"
+      className="group absolute left-0 top-0 animate-fade overflow-hidden rounded-tile bg-tile transition-[transform,width,height] duration-200 ease-out"
     >
       {!live && <Waiting tile={tile} box={box} />}
       {tile.picture && <PictureView picture={tile.picture} shown={live} whole={isScreen} />}
@@ -50,9 +50,10 @@ export function TileView({ tile, box, session }: Props) {
           className={isScreen ? "object-contain" : "object-cover"}
         />
       )}
-      <Caption tile={tile} />
+      <Caption tile={tile} session={session} />
       {!isScreen &&
         (tile.self ? <OwnRing session={session} /> : <Ring tile={tile} session={session} />)}
+      <PinButton tile={tile} session={session} />
     </article>
   );
 }
@@ -84,17 +85,35 @@ function Waiting({ tile, box }: { tile: Tile; box: Box }) {
       {tile.unsupported && (
         <p className="px-4 text-center text-sm text-soft">This browser cannot show this video.</p>
       )}
+      {tile.live && tile.paused && <PausedNote small={box.height < LOW} />}
     </div>
   );
 }
 
-function Caption({ tile }: { tile: Tile }) {
+/** Where there is no room for words, they are only said. */
+function PausedNote({ small }: { small: boolean }) {
+  return (
+    <p className="flex items-center gap-1.5 px-3 text-center text-sm text-soft">
+      <WifiLow className="size-4 shrink-0 text-sun" aria-hidden="true" />
+      <span className={small ? "sr-only" : ""}>Video paused: slow connection</span>
+    </p>
+  );
+}
+
+function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
+  const speaker = useObservable(
+    session.state,
+    (state) => tile.source === "camera" && state.speaker === tile.participantId,
+  );
   const screen = tile.source === "screen";
   return (
     <div className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-stage/70 px-2 py-1 text-sm backdrop-blur-sm">
       {screen && <MonitorUp className="size-4 shrink-0" aria-hidden="true" />}
       {!screen && tile.silent && (
         <MicOff className="size-4 shrink-0 text-alarm" role="img" aria-label="Muted" />
+      )}
+      {speaker && (
+        <AudioLines className="size-4 shrink-0 text-sun" role="img" aria-label="Speaking" />
       )}
       <span className="truncate">
         {tile.self ? (screen ? "Your screen" : `${tile.name} (you)`) : tile.name}
@@ -124,5 +143,21 @@ function RingMark({ speaks }: { speaks: boolean }): ReactNode {
       data-speaking={speaks}
       className="pointer-events-none absolute inset-0 rounded-tile ring-3 ring-sun ring-inset transition-opacity duration-150 data-[speaking=false]:opacity-0"
     />
+  );
+}
+
+/** Gives this tile the large place, and takes it away again. */
+function PinButton({ tile, session }: { tile: Tile; session: MediaSession }) {
+  const Icon = tile.pinned ? PinOff : Pin;
+  return (
+    <button
+      type="button"
+      aria-label={`Pin ${label(tile)}`}
+      aria-pressed={tile.pinned}
+      onClick={() => session.outlook.patch({ pinned: tile.pinned ? null : tile.key })}
+      className="absolute right-2 top-2 grid size-9 place-items-center rounded-lg bg-stage/70 opacity-0 backdrop-blur-sm transition-opacity hover:bg-raised focus-visible:opacity-100 group-hover:opacity-100 aria-pressed:opacity-100 pointer-coarse:opacity-100"
+    >
+      <Icon className="size-4.5" aria-hidden="true" />
+    </button>
   );
 }
