@@ -38,6 +38,8 @@ from tests.support.script.publishing import (
     Frame,
     Jump,
     Nonsense,
+    Picture,
+    Redundant,
     Repair,
     Restart,
 )
@@ -117,8 +119,9 @@ def meeting() -> list[Step]:
     for second in range(SECONDS):
         steps += INCIDENTS.get(second, [])
         steps.append(ShowAll(1 + 3 * second, Switch.LAYER if second % 3 else Switch.PARTICIPANT))
+        steps += _limits(dice, second)
         for frame in range(FRAMES):
-            steps += _frames(dice, frame)
+            steps += _frames(dice, frame) if second % 4 < 2 else _layers(dice, frame)
             steps += _network(dice)
             steps.append(Tick(0.04 if frame % 7 else 0.0401))
         steps += _reports(dice, second)
@@ -146,6 +149,31 @@ def _frames(dice: random.Random, frame: int) -> list[Step]:
         for _ in range(2):
             silent = int(level & 0x7F == 90)
             steps.append(Frame(first + 3, False, 1, 70, silent, seconds=0.02, extra=levels))
+    return steps
+
+
+def _layers(dice: random.Random, frame: int) -> list[Step]:
+    """Cameras with layers inside, every other one with dependency descriptors, and RED."""
+    steps: list[Step] = []
+    for member in range(len(SHAPES)):
+        first = 4 * member
+        keyframe = dice.random() < 0.06 or frame == 1
+        for layer, packets in ((0, 1), (1, 2)):
+            described = (member + layer) % 2 == 0
+            steps.append(Picture(first + layer, member % 3, described, keyframe, packets, 200))
+        steps.append(Redundant(member, (60, 60) if frame % 4 else (60,)))
+    return steps
+
+
+def _limits(dice: random.Random, second: int) -> list[Step]:
+    """For the first slot of each member, to what it shows already or to another camera."""
+    limits = [(None, None), (0, None), (None, 0), (1, 1), (0, 1)]
+    steps: list[Step] = []
+    for member in range(len(SHAPES)):
+        spatial, temporal = limits[int(dice.random() * len(limits))]
+        switch = Switch.CUT if dice.random() < 0.2 else Switch.LAYER
+        encoding = 3 * second + 3 * member + 1
+        steps.append(Show(3 * member, encoding, switch, spatial=spatial, temporal=temporal))
     return steps
 
 
