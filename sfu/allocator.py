@@ -25,9 +25,9 @@ FOREMOST = 70
 """Priority from which a picture is served before the others, and not evenly with its equals."""
 FILLS = 0.8
 """Part of a tile's height that is enough to fill it."""
-OVERHEAD = 1.05
+OVERHEAD = 1.04
 """Of what packets carry besides payload."""
-SPARE = 1.15
+SPARE = 1.05
 """To rise, so much of what is needed must be there."""
 SETTLE = 3.0
 """Seconds after a fall in which nothing rises."""

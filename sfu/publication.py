@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from sfu.allocator import Offer, Target
@@ -170,30 +171,44 @@ def _encodings(source: TrackSource, policy: MediaPolicy) -> dict[str, Encoding]:
 
 
 def _offers(layer: Layer, encoding: Encoding, height: int) -> Iterator[Offer]:
-    """One for each spatial layer inside; the lowest of all can be had at a lower frame rate too."""
+    """One for each spatial layer inside; the lowest of all can be had at lower frame rates too."""
+    rates = _rates(layer, encoding)
     scaled = round(height / encoding.scale_resolution_down_by)
-    spatials = sorted({spatial for spatial, _ in layer.rates}) or [0]
-    temporals = sorted({temporal for spatial, temporal in layer.rates if spatial == spatials[0]})
-    top = spatials[-1]
+    spatials = sorted({spatial for spatial, _ in rates})
+    temporals = sorted({temporal for spatial, temporal in rates if spatial == spatials[0]})
+    top, active = spatials[-1], layer.codec is not None
     for temporal in temporals[:-1] if layer is layer.line.layers[0] else ():
-        target = Target(layer.source, spatials[0], temporal)
-        bitrate = _bitrate(layer, encoding, spatials[0], temporal)
-        yield Offer(target, bitrate, scaled >> top, layer.rid, layer.codec is not None)
+        bitrate = sum(rates[spatials[0], below] for below in temporals if below <= temporal)
+        target = Target(layer.source, spatials[0] if top else None, temporal)
+        yield Offer(target, round(bitrate), scaled >> top - spatials[0], layer.rid, active)
     for spatial in spatials:
+        bitrate = sum(rate for (below, _), rate in rates.items() if below <= spatial)
         target = Target(layer.source, spatial if spatial < top else None)
-        bitrate = _bitrate(layer, encoding, spatial, None)
-        yield Offer(target, bitrate, scaled >> (top - spatial), layer.rid, layer.codec is not None)
+        yield Offer(target, round(bitrate), scaled >> top - spatial, layer.rid, active)
 
 
-def _bitrate(layer: Layer, encoding: Encoding, spatial: int, temporal: int | None) -> int:
-    """Of everything up to these layers."""
-    if layer.codec is None or not layer.rates:
-        part = FRESH if layer.codec is not None else 1.0
-        return round(part * encoding.max_bitrate)
-    return round(
-        sum(
-            rate
-            for (its_spatial, its_temporal), rate in layer.rates.items()
-            if its_spatial <= spatial and (temporal is None or its_temporal <= temporal)
-        )
-    )
+def _rates(layer: Layer, encoding: Encoding) -> Mapping[tuple[int, int], float]:
+    """Of each layer alone: as measured, else as the policy says."""
+    if layer.codec is not None and layer.rates:
+        return layer.rates
+    part = FRESH if layer.codec is not None else 1.0
+    return {
+        place: share * part * encoding.max_bitrate
+        for place, share in _nominal_shares(encoding.scalability_mode or "L1T1").items()
+    }
+
+
+@lru_cache
+def _nominal_shares(mode: str) -> Mapping[tuple[int, int], float]:
+    """Of a scalability mode (W3C webrtc-svc, section 6) such as L3T3_KEY: how its layers share the
+    bitrate, as libwebrtc's encoders do about."""
+    spatial, temporal = int(mode[1]), int(mode[3])
+    return {
+        (s, t): by_size * by_rate
+        for s, by_size in enumerate(_BY_SIZE[spatial])
+        for t, by_rate in enumerate(_BY_FRAME_RATE[temporal])
+    }
+
+
+_BY_SIZE = {1: (1.0,), 2: (0.25, 0.75), 3: (0.1, 0.25, 0.65)}
+_BY_FRAME_RATE = {1: (1.0,), 2: (0.6, 0.4), 3: (0.4, 0.2, 0.4)}

@@ -428,14 +428,14 @@ def _next_route(slot: Slot, switch: Switch) -> Route:
 
 def _arriving(offers: Sequence[Offer], chosen: Offer | None) -> Offer | None:
     """The best up to the chosen one that is being sent; if only better ones are, the chosen one
-    itself, and the lowest, which comes first, while nothing is sent at all."""
+    itself. While nothing is sent at all, the lowest encoding: it comes first."""
     if chosen is None:
         return None
+    upto = offers[: 1 + next((n for n, it in enumerate(offers) if it.target == chosen.target), -1)]
     if not any(offer.active for offer in offers):
-        return offers[0]
-    upto = next((n for n, offer in enumerate(offers) if offer.target == chosen.target), -1)
-    active = (offer for offer in reversed(offers[: upto + 1]) if offer.active)
-    return next(active, chosen)
+        lowest = [offer for offer in upto if offer.target.source == offers[0].target.source]
+        return lowest[-1] if lowest else chosen
+    return next((offer for offer in reversed(upto) if offer.active), chosen)
 
 
 def _problem_of_codec(slot: Slot, track: PublishedTrack | None) -> str | None:

@@ -334,7 +334,7 @@ def test_the_engine_is_told_what_is_sent_and_what_would_be_of_use(thin: Client) 
     assert 150_000 <= sending < 300_000
     assert useful > 1_700_000
     estimate(thin, 3_000_000)
-    assert thin.engine.targets[CARRIER] == (1_785_000, 0)
+    assert thin.engine.targets[CARRIER] == (1_768_000, 0)
 
 
 def test_a_picture_that_crushes_its_way_is_cut(thin: Client) -> None:
