@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "commands.h"
 #include "fuzz.h"
+#include "layer.h"
 #include "names.h"
 
 enum { NO_RTX = 0xFF };
@@ -99,17 +100,22 @@ static inline void put_start_srtp(struct buffer *out, uint64_t id, const void *r
     end_command(out, body);
 }
 
-static inline void put_route(struct buffer *out, uint64_t sink, const uint64_t *source,
-                             enum switch_kind kind, bool paused) {
+static inline void put_limited_route(struct buffer *out, uint64_t sink, const uint64_t *source,
+                                     enum switch_kind kind, bool paused, struct layer limits) {
     size_t body = begin_command(out, ROUTE);
     buffer_put64(out, sink);
     buffer_put8(out, source != NULL);
     buffer_put64(out, source ? *source : 0);
     buffer_put8(out, (uint8_t)kind);
     buffer_put8(out, paused);
-    buffer_put8(out, ALL_LAYERS);
-    buffer_put8(out, ALL_LAYERS);
+    buffer_put8(out, limits.spatial);
+    buffer_put8(out, limits.temporal);
     end_command(out, body);
+}
+
+static inline void put_route(struct buffer *out, uint64_t sink, const uint64_t *source,
+                             enum switch_kind kind, bool paused) {
+    put_limited_route(out, sink, source, kind, paused, (struct layer){ALL_LAYERS, ALL_LAYERS});
 }
 
 #endif

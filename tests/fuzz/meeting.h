@@ -13,19 +13,21 @@ enum { PUBLISHERS = 2, RECEIVERS = 3, CLIENTS = PUBLISHERS + RECEIVERS, PATHS = 
 enum { SOURCES = 4, SINKS = 4 };
 
 static const struct extension_id PUBLISHED[] = {
-    {AUDIO_LEVEL, 1}, {ABS_SEND_TIME, 2}, {VIDEO_ORIENTATION, 13},
+    {AUDIO_LEVEL, 1}, {ABS_SEND_TIME, 2}, {VIDEO_ORIENTATION, 13}, {DEPENDENCY_DESCRIPTOR, 12},
     {MID, 4},         {RID, 10},          {REPAIRED_RID, 11},
 };
 /* Receivers name mid too; the last one's ids need the two-byte form. */
 static const struct extension_id NARROW[] = {
-    {AUDIO_LEVEL, 5}, {ABS_SEND_TIME, 3}, {VIDEO_ORIENTATION, 7}, {MID, 9}};
+    {AUDIO_LEVEL, 5}, {ABS_SEND_TIME, 3}, {VIDEO_ORIENTATION, 7}, {DEPENDENCY_DESCRIPTOR, 8},
+    {MID, 9}};
 static const struct extension_id WIDE[] = {
-    {AUDIO_LEVEL, 20}, {ABS_SEND_TIME, 3}, {VIDEO_ORIENTATION, 200}, {MID, 9}};
+    {AUDIO_LEVEL, 20}, {ABS_SEND_TIME, 3}, {VIDEO_ORIENTATION, 200}, {DEPENDENCY_DESCRIPTOR, 33},
+    {MID, 9}};
 
-static const struct codec_types PUBLISHED_AUDIO[] = {{OPUS, 111, NO_RTX, NO_RTX}};
+static const struct codec_types PUBLISHED_AUDIO[] = {{OPUS, 111, NO_RTX, 63}};
 static const struct codec_types PUBLISHED_VIDEO[] = {
     {VP8, 96, 97, NO_RTX}, {VP9, 98, 99, NO_RTX}, {H264, 102, 103, NO_RTX}, {AV1, 45, 46, NO_RTX}};
-static const struct codec_types AUDIO_TYPES[] = {{OPUS, 63, NO_RTX, NO_RTX}};
+static const struct codec_types AUDIO_TYPES[] = {{OPUS, 63, NO_RTX, 64}};
 static const struct codec_types ALL_TYPES[] = {
     {VP8, 100, 101, NO_RTX}, {VP9, 107, 108, NO_RTX}, {H264, 127, 121, NO_RTX},
     {AV1, 35, 36, NO_RTX}};
@@ -78,6 +80,7 @@ struct encoding {
     uint16_t rtx_sequence;
     uint32_t timestamp;
     uint16_t picture_id;
+    uint16_t frame_number;
 };
 
 struct meeting {

@@ -77,6 +77,21 @@ static void put_element(struct buffer *out, bool two_byte, uint8_t id, const voi
     buffer_append(out, value, size);
 }
 
+/* Temporal layers of pictures that follow each other; keyframes are of the lowest. */
+static uint8_t temporal_layer(const struct encoding *encoding, bool key) {
+    static const uint8_t pattern[] = {0, 2, 1, 2};
+    return key ? 0 : pattern[encoding->picture_id % COUNT(pattern)];
+}
+
+/* Of two temporal layers; with the structure if it is a keyframe. */
+static void put_descriptor(struct buffer *out, struct encoding *encoding, bool two_byte,
+                           bool key) {
+    uint8_t descriptor[] = {0xC0, 0, 0, 0x80, 0x01, 0x7A, 0x14, 0x10, 0x08};
+    descriptor[0] |= temporal_layer(encoding, key) != 0;
+    store16(descriptor + 1, ++encoding->frame_number);
+    put_element(out, two_byte, 12, descriptor, key ? sizeof descriptor : DEPENDENCY_MIN);
+}
+
 static void put_names(struct buffer *out, const struct source_description *source, bool two_byte,
                       bool repair) {
     uint8_t level = 0x85;
@@ -94,7 +109,7 @@ static void put_raw(struct buffer *out) {
 }
 
 static void put_block(struct buffer *out, const struct source_description *source,
-                      enum extension_mode mode) {
+                      struct encoding *encoding, enum extension_mode mode, bool key) {
     bool two_byte = mode == TWO_BYTE_BLOCK || mode == RAW_TWO_BYTE_BLOCK;
     uint16_t profile = two_byte ? 0x1000 : 0xBEDE;
     if (mode == NO_BLOCK)
@@ -108,6 +123,8 @@ static void put_block(struct buffer *out, const struct source_description *sourc
         put_raw(out);
     } else {
         put_names(out, source, two_byte, mode == REPAIR_BLOCK);
+        if (source->kind == VIDEO)
+            put_descriptor(out, encoding, two_byte, key);
     }
     while ((out->size - begin) % 4)
         buffer_put8(out, 0);
@@ -115,10 +132,18 @@ static void put_block(struct buffer *out, const struct source_description *sourc
     store16(out->data + begin + 2, (uint16_t)((out->size - begin) / 4 - 1));
 }
 
-static void put_codec_header(struct buffer *out, enum codec codec, bool key, uint16_t picture_id) {
+static void put_codec_header(struct buffer *out, enum codec codec, bool key,
+                             const struct encoding *encoding) {
+    uint16_t picture_id = encoding->picture_id;
     uint8_t high = (uint8_t)(0x80 | picture_id >> 8), low = (uint8_t)picture_id;
-    const uint8_t vp8[] = {0x90, 0xC0, high, low, low, key ? 0x10 : 0x11};
-    const uint8_t vp9[] = {key ? 0xAC : 0xEC, high, low, 0, low};
+    uint8_t temporal = temporal_layer(encoding, key);
+    uint8_t sync = (uint8_t)(picture_id << 1 & 0x20), up = (uint8_t)(picture_id & 0x10);
+    uint8_t spatial = !key && (picture_id & 0x07) == 7 ? 2 : 0; /* the second layer */
+    const uint8_t vp8[] = {0x90, 0xE0, high, low, low, (uint8_t)(temporal << 6 | sync),
+                           key ? 0x10 : 0x11};
+    const uint8_t vp9[] = {key || spatial ? 0xAC : 0xEC, high, low,
+                           (uint8_t)(temporal << 5 | up | spatial), low};
+    const uint8_t opus[] = {0x80 | 111, 0, 0x0F, 2, 111, 1, 2}; /* with redundancy */
     const uint8_t h264[] = {key ? 0x65 : 0x41};
     const uint8_t av1[] = {key ? 0x18 : 0x10, 0x30};
     if (codec == VP8)
@@ -129,6 +154,8 @@ static void put_codec_header(struct buffer *out, enum codec codec, bool key, uin
         buffer_append(out, h264, sizeof h264);
     else if (codec == AV1)
         buffer_append(out, av1, sizeof av1);
+    else if (key)
+        buffer_append(out, opus, sizeof opus);
 }
 
 /* Up to `end` bytes of packet, the last ones saying whose it is. */
@@ -161,7 +188,7 @@ static void put_payload(struct buffer *out, size_t number, enum codec codec, uin
     }
     if (codec == VP8 || codec == VP9)
         encoding->picture_id = (encoding->picture_id + 1) & 0x7FFF;
-    put_codec_header(out, codec, flags & IS_KEYFRAME, encoding->picture_id);
+    put_codec_header(out, codec, flags & IS_KEYFRAME, encoding);
     put_tail(out, number, flags & IS_LARGE ? LARGEST_PACKET - MOST_PADDING : out->size + TAIL);
 }
 
@@ -196,6 +223,8 @@ static void media(bool repair) {
     struct encoding *encoding = &meeting.encodings[number];
     bool video = source->kind == VIDEO;
     struct codec_types types = video ? PUBLISHED_VIDEO[who / SOURCES % 4] : PUBLISHED_AUDIO[0];
+    if (!video && flags & IS_KEYFRAME)
+        types.media = types.red;
     enum extension_mode mode = (enum extension_mode)(who / (4 * SOURCES) % EXTENSION_MODES);
     move_on(encoding, repair);
     miss_at_sinks(number, (enum codec)types.codec);
@@ -208,7 +237,7 @@ static void media(bool repair) {
         out.data[0] |= 2;
         buffer_put64(&out, 0x0102030405060708);
     }
-    put_block(&out, source, mode);
+    put_block(&out, source, encoding, mode, flags & IS_KEYFRAME);
     if (repair) {
         buffer_put8(&out, (uint8_t)(encoding->sequence >> 8));
         buffer_put8(&out, (uint8_t)(encoding->sequence - read8(&script)));
@@ -307,15 +336,25 @@ static void sender_report(void) {
 
 /* Commands */
 
+static struct layer read_limits(void) {
+    uint8_t byte = read8(&script);
+    return (struct layer){byte & 0x80 ? ALL_LAYERS : byte & 0x03,
+                          byte & 0x40 ? ALL_LAYERS : byte >> 2 & 0x03};
+}
+
 static void route(void) {
     size_t sink = read8(&script) % SINKS;
     uint8_t how = read8(&script);
     size_t source = how / 8 % SOURCES;
     bool has_source = !(how & 1), paused = how & 2;
     enum switch_kind kind = how & 4 ? SWITCH_LAYER : SWITCH_PARTICIPANT;
+    if (how & 0x40)
+        kind = SWITCH_CUT;
+    struct layer limits = how & 0x20 ? read_limits() : (struct layer){ALL_LAYERS, ALL_LAYERS};
     struct stream *stream = &meeting.streams[sink];
-    put_route(&meeting.commands, SHOWN[sink].id, has_source ? &DESCRIBED[source].id : NULL, kind,
-              paused);
+    stream->thinned |= how & 0x20;
+    put_limited_route(&meeting.commands, SHOWN[sink].id,
+                      has_source ? &DESCRIBED[source].id : NULL, kind, paused, limits);
     run_commands_now(); /* what has come before may still show what was shown */
     if (!has_source || paused)
         stream->showing = 0;

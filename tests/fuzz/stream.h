@@ -4,6 +4,7 @@
 #define TERTULIA_FUZZ_STREAM_H
 
 #include "bytes.h"
+#include "dependency.h"
 #include "encode.h"
 #include "rtp.h"
 #include "sequence.h"
@@ -28,7 +29,8 @@ struct stream {
     const struct extension_id *extensions;
     size_t extension_count;
     /* What is told of it. */
-    bool orderly;     /* all that it showed came in order, and it was sent all of it */
+    bool orderly;     /* all that it showed came in order, and it was sent all that it may show */
+    bool thinned;     /* it may have been sent some layers only */
     unsigned showing; /* bits of the sources it may show */
     int64_t floor;    /* no RTP timestamp before it; unwrapped */
     /* What it got. */
@@ -38,6 +40,8 @@ struct stream {
     uint16_t rtx_sequence;
     bool has_picture;
     uint16_t picture_id;
+    bool has_frame;
+    uint16_t frame_number;
     uint8_t used[0x10000 / 8]; /* sequence numbers, one bit each */
     struct sent_hash hashes[KEPT_HASHES];
 };
@@ -53,11 +57,11 @@ static inline bool stream_used(const struct stream *stream, uint16_t sequence) {
     return stream->used[sequence / 8] >> sequence % 8 & 1;
 }
 
-static inline bool is_forwarded(const struct stream *stream, uint8_t id) {
+static inline uint8_t extension_of(const struct stream *stream, uint8_t id) {
     for (size_t i = 0; i < stream->extension_count; i++)
         if (stream->extensions[i].id == id)
-            return stream->extensions[i].extension < FORWARDED;
-    return false;
+            return stream->extensions[i].extension;
+    return NO_EXTENSION;
 }
 
 /* A publisher's mid in a packet would make a browser look for an m-line of that name. What is not
@@ -68,7 +72,7 @@ static inline void check_extensions(const struct stream *stream, const struct rt
     size_t padding = packet->extension_size;
     rtp_elements_begin(packet, &walk);
     while (rtp_next_element(&walk, &element)) {
-        CHECK(is_forwarded(stream, element.id));
+        CHECK(extension_of(stream, element.id) < FORWARDED);
         padding -= (walk.two_byte ? 2u : 1u) + element.size;
     }
     CHECK(!walk.malformed && padding < 4);
@@ -78,7 +82,8 @@ static inline void check_extensions(const struct stream *stream, const struct rt
 static inline enum codec check_type(const struct stream *stream, uint8_t type, bool repair) {
     size_t i = 0;
     while (i < stream->type_count &&
-           type != (repair ? stream->types[i].rtx : stream->types[i].media))
+           type != (repair ? stream->types[i].rtx : stream->types[i].media) &&
+           (repair || type != stream->types[i].red))
         i++;
     CHECK(i < stream->type_count);
     return stream->types[i].codec;
@@ -110,16 +115,36 @@ static inline void check_timestamp(struct stream *stream, uint32_t timestamp) {
         stream->timestamp += step;
 }
 
-/* A decoder waits for ever for a picture whose number was left out. */
+/* A decoder waits for ever for a picture whose number was left out; those of VP9 refer to others by
+ * it, so there layers that are left out leave gaps. */
 static inline void check_picture(struct stream *stream, enum codec codec,
                                  const struct rtp_packet *packet) {
     if ((codec != VP8 && codec != VP9) || !stream->orderly || packet->payload_size == 0)
         return;
     size_t at = codec == VP8 ? 2 : 1;
     uint16_t picture_id = load16(packet->payload + at) & 0x7FFF;
-    CHECK(!stream->has_picture || picture_id == ((stream->picture_id + 1) & 0x7FFF));
+    uint16_t step = (picture_id - stream->picture_id) & 0x7FFF;
+    bool gaps = codec == VP9 && stream->thinned;
+    CHECK(!stream->has_picture || (gaps ? step > 0 && step < 0x4000 : step == 1));
     stream->has_picture = true;
     stream->picture_id = picture_id;
+}
+
+/* A decoder takes an older frame number for an older frame. */
+static inline void check_frame(struct stream *stream, const struct rtp_packet *packet) {
+    struct rtp_elements walk;
+    struct rtp_element element;
+    rtp_elements_begin(packet, &walk);
+    while (rtp_next_element(&walk, &element)) {
+        if (extension_of(stream, element.id) != DEPENDENCY_DESCRIPTOR)
+            continue;
+        CHECK(element.size >= DEPENDENCY_MIN);
+        uint16_t number = dependency_frame_number(element.value);
+        bool newer = (int16_t)(number - stream->frame_number) > 0;
+        CHECK(newer || !stream->has_frame || !stream->orderly);
+        stream->has_frame = true;
+        stream->frame_number = number;
+    }
 }
 
 static inline void check_media(struct stream *stream, const struct rtp_packet *packet, bool wild) {
@@ -129,6 +154,7 @@ static inline void check_media(struct stream *stream, const struct rtp_packet *p
         check_sequence(stream, packet->sequence);
         check_timestamp(stream, packet->timestamp);
         check_picture(stream, codec, packet);
+        check_frame(stream, packet);
     }
     stream->packets++;
 }
