@@ -212,6 +212,16 @@ def with_fingerprint(sdp: str, digit: str) -> str:
     return re.sub("(a=fingerprint:sha-256 )..", rf"\g<1>{digit}{digit}", sdp)
 
 
+def with_more_audio(sdp: str, count: int) -> str:
+    """More audio slots, appended to an offer of mids 0 to 7."""
+    sdp = sdp.removesuffix("\r\n")
+    slot = next(part for part in sdp.split("\r\nm=") if "a=mid:2" in part)
+    mids = range(8, 8 + count)
+    added = [slot.replace("a=mid:2", f"a=mid:{mid}") for mid in mids]
+    bundle = " ".join(str(mid) for mid in range(8 + count))
+    return re.sub("BUNDLE [0-9 ]*", f"BUNDLE {bundle}", "\r\nm=".join([sdp, *added])) + "\r\n"
+
+
 def with_credentials(sdp: str, ufrag: str) -> str:
     """The same offer after an ICE restart."""
     mine = credentials(ufrag)
