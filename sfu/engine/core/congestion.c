@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "bytes.h"
-#include "sink.h"
 #include "state.h"
 #include "transport.h"
 #include "twcc.h"
@@ -135,15 +134,6 @@ void congestion_left(struct congestion *congestion, size_t size, bool numbered) 
     departures_add(&congestion->departures, now, size, pacing_cluster(congestion, size),
                    congestion->heard);
     await(congestion, now);
-}
-
-void congestion_forget(struct transport *transport, const struct sink *sink) {
-    struct congestion *congestion = transport->congestion;
-    if (!congestion)
-        return;
-    pacing_forget(congestion, sink->ssrc);
-    if (sink->has_rtx)
-        pacing_forget(congestion, sink->rtx_ssrc);
 }
 
 /* What the receiver tells */

@@ -14,7 +14,6 @@
 #include "pacing.h"
 #include "sequence.h"
 
-struct sink;
 struct transport;
 
 struct congestion {
@@ -45,8 +44,6 @@ bool congestion_number(const struct congestion *congestion, uint8_t *packet, siz
 void congestion_left(struct congestion *congestion, size_t size, bool numbered);
 /* As it came in RTCP: not looked at yet. */
 void congestion_told(struct congestion *congestion, const uint8_t *body, size_t size);
-/* A sink closes: nothing of it waits any more. */
-void congestion_forget(struct transport *transport, const struct sink *sink);
 void congestion_set_target(struct congestion *congestion, uint64_t bitrate, uint64_t probe);
 
 #endif

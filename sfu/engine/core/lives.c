@@ -129,7 +129,6 @@ void open_sink(struct engine *engine, uint64_t id, struct transport *transport,
 
 void close_sink(struct engine *engine, struct sink *sink) {
     sink_close(sink);
-    congestion_forget(sink->transport, sink);
     list_remove(&sink->transport->sinks, sink);
     table_remove_id(&engine->sinks, sink);
     sink_free(sink);

@@ -13,7 +13,7 @@ static const double LONGEST_WAIT = 0.5; /* seconds; what comes later is of no us
 static const double LEAST_QUEUE = 16 << 10; /* bytes: a keyframe of the smallest picture */
 static const double LARGEST_QUEUE = 512 << 10;
 
-enum { SSRC_AT = 8 };
+enum { SEQUENCE_AT = 2, SSRC_AT = 8 };
 
 /* With much waiting it goes faster: a lower rate must not make it wait longer. */
 static double rate_of(const struct pacer *pacer) {
@@ -96,29 +96,43 @@ struct waiting *pacer_release(struct pacer *pacer, double now) {
     return pacer->rate > 0 && pacer->tokens <= 0 ? NULL : pacer_take(pacer);
 }
 
-/* Lets go what waits of `ssrc`; of all if that is NULL. */
-static void forget(struct pacer *pacer, struct waiting_line *line, const uint32_t *ssrc) {
+/* What was let go of one SSRC. */
+struct forgotten {
+    size_t count;
+    size_t numbers; /* from the oldest to the newest there ever was */
+};
+
+static void forget(struct pacer *pacer, struct waiting_line *line, uint32_t ssrc, uint16_t newest,
+                   struct forgotten *forgotten) {
     struct waiting **at = &line->first;
     line->last = NULL;
     while (*at) {
         struct waiting *waiting = *at;
-        if (ssrc && load32(waiting->packet + SSRC_AT) != *ssrc) {
+        if (load32(waiting->packet + SSRC_AT) != ssrc) {
             line->last = waiting;
             at = &waiting->next;
             continue;
         }
+        size_t numbers = (size_t)1 + (uint16_t)(newest - load16(waiting->packet + SEQUENCE_AT));
+        if (numbers > forgotten->numbers)
+            forgotten->numbers = numbers;
+        forgotten->count++;
         *at = waiting->next;
         pacer->queued -= waiting->size;
         free(waiting);
     }
 }
 
-void pacer_forget(struct pacer *pacer, uint32_t ssrc) {
+size_t pacer_forget(struct pacer *pacer, uint32_t ssrc, uint16_t newest) {
+    struct forgotten forgotten = {0};
     for (int urgency = 0; urgency < QUEUES; urgency++)
-        forget(pacer, &pacer->lines[urgency], &ssrc);
+        forget(pacer, &pacer->lines[urgency], ssrc, newest, &forgotten);
+    /* If one between them has left, its number must not come again. */
+    return forgotten.count == forgotten.numbers ? forgotten.count : 0;
 }
 
 void pacer_clear(struct pacer *pacer) {
-    for (int urgency = 0; urgency < QUEUES; urgency++)
-        forget(pacer, &pacer->lines[urgency], NULL);
+    struct waiting *waiting;
+    while ((waiting = pacer_take(pacer)))
+        free(waiting);
 }

@@ -45,8 +45,9 @@ bool pacer_wait(struct pacer *pacer, enum urgency urgency, const uint8_t *packet
 struct waiting *pacer_take(struct pacer *pacer);
 /* The next that may leave now, for the caller to free; NULL if none may. */
 struct waiting *pacer_release(struct pacer *pacer, double now);
-/* Lets go what waits of one SSRC. */
-void pacer_forget(struct pacer *pacer, uint32_t ssrc);
+/* Lets go what waits of one SSRC, of which `newest` is the last sequence number. Returns how many
+ * numbers, up to that, were those of the packets let go: nobody has seen them. */
+size_t pacer_forget(struct pacer *pacer, uint32_t ssrc, uint16_t newest);
 /* Lets go all that waits. */
 void pacer_clear(struct pacer *pacer);
 

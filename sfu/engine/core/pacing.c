@@ -139,9 +139,10 @@ void pacing_probe(struct congestion *congestion, const struct probe *probe) {
         congestion->run.running = false;
 }
 
-void pacing_forget(struct congestion *congestion, uint32_t ssrc) {
-    pacer_forget(&congestion->pacer, ssrc);
+size_t pacing_forget(struct congestion *congestion, uint32_t ssrc, uint16_t newest) {
+    size_t numbers = pacer_forget(&congestion->pacer, ssrc, newest);
     congestion->transport->queued_bytes = congestion->pacer.queued;
+    return numbers;
 }
 
 /* Life */

@@ -32,8 +32,8 @@ bool pacing_can_probe(const struct congestion *congestion);
 void pacing_probe(struct congestion *congestion, const struct probe *probe);
 /* The probe that a packet of that size, which leaves now, is part of; 0 for none. */
 uint8_t pacing_cluster(struct congestion *congestion, size_t size);
-/* A sink closes: nothing of it waits any more. */
-void pacing_forget(struct congestion *congestion, uint32_t ssrc);
+/* What waits of one SSRC never leaves: as `pacer_forget`. */
+size_t pacing_forget(struct congestion *congestion, uint32_t ssrc, uint16_t newest);
 /* The transport closes. */
 void pacing_stop(struct congestion *congestion);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "congestion.h"
 #include "state.h"
 #include "transport.h"
 
@@ -145,6 +146,16 @@ static void take(struct sink *sink, struct source *source, bool paused, struct l
     source_sink_waits(source);
 }
 
+/* Nothing of it leaves any more; numbers of what only waits to leave are given again. */
+static void cut(struct sink *sink, struct source *source, bool paused, struct layer limits) {
+    struct congestion *congestion = sink->transport->congestion;
+    if (congestion) {
+        sink->sequence -= (int64_t)pacing_forget(congestion, sink->ssrc, (uint16_t)sink->sequence);
+        pacing_forget(congestion, sink->rtx_ssrc, (uint16_t)sink->rtx_sequence);
+    }
+    take(sink, source, paused, limits);
+}
+
 static bool is_routed_to(const struct sink *sink, const struct source *source) {
     return source ? sink->has_route && sink->route == source->id : !sink->has_route;
 }
@@ -166,25 +177,25 @@ void sink_route(struct sink *sink, struct source *source, enum switch_kind kind,
         follow(sink, NULL, UNLIMITED);
         limit(sink, limits);
     } else if (kind == SWITCH_PARTICIPANT && !unpausing) {
-        take(sink, source, paused, limits);
+        cut(sink, source, paused, limits);
         events_route_switched(&sink->engine->events, sink->id, source ? &source->id : NULL,
                               (uint32_t)(sink->timestamp + 1));
     } else if (!source || paused || !sink->segment || kind == SWITCH_CUT) {
-        take(sink, source, paused, limits);
+        cut(sink, source, paused, limits);
     } else {
         follow(sink, source, limits);
     }
 }
 
 void sink_close(struct sink *sink) {
-    take(sink, NULL, false, UNLIMITED);
+    cut(sink, NULL, false, UNLIMITED);
 }
 
 void sink_source_closed(struct sink *sink, struct source *source) {
     if (source == sink->next)
         follow(sink, NULL, UNLIMITED);
     else if (source == sink->source)
-        take(sink, sink->next, false, sink->next_limits);
+        cut(sink, sink->next, false, sink->next_limits);
 }
 
 void sink_source_restarted(struct sink *sink) {

@@ -350,6 +350,49 @@ def test_what_waits_goes_with_its(call: Call, what: str) -> None:
     assert call.wire.wake_at is None or call.wire.wake_at > call.wire.now
 
 
+@pytest.mark.parametrize("switch", [Switch.PARTICIPANT, Switch.CUT])
+def test_nothing_of_a_picture_that_is_cut_leaves_any_more(call: Call, switch: Switch) -> None:
+    other = call.publisher.encoding(mid="2")
+    call.show(30, keyframe=True)
+    before = list(call.video.packets)
+    call.wire.route(call.video.id, other.id, switch)
+    assert call.stats.queued_bytes == 0
+    call.publisher.send(*picture(other, 3, keyframe=True))
+    call.viewer.run(0.5)
+    after = call.video.packets[len(before) :]
+    assert [packet.sequence for packet in after] == [
+        before[-1].sequence + number for number in (1, 2, 3)
+    ]
+    assert len({packet.timestamp for packet in after}) == 1
+    assert after[0].timestamp > before[-1].timestamp
+
+
+def test_a_number_that_has_left_never_comes_again(call: Call) -> None:
+    other = call.publisher.encoding(mid="2")
+    first, late, *rest = picture(call.camera, 30, keyframe=True)
+    call.publisher.send(first, *rest[:6])
+    call.wire.advance(0.1)
+    call.publisher.send(*rest[6:20], late)
+    call.wire.route(call.video.id, other.id, Switch.CUT)
+    call.publisher.send(*picture(other, 3, keyframe=True))
+    call.viewer.run(0.5)
+    newest = call.video.packets[-1].timestamp
+    before = [packet.sequence for packet in call.video.packets if packet.timestamp != newest]
+    after = [packet.sequence for packet in call.video.packets if packet.timestamp == newest]
+    assert 7 < len(before) < 21
+    assert after[0] > max(before)
+    assert after == [after[0], after[0] + 1, after[0] + 2]
+
+
+def test_a_layer_that_follows_lets_the_one_before_leave(call: Call) -> None:
+    other = call.publisher.encoding(mid="2")
+    call.show(30, keyframe=True)
+    call.wire.route(call.video.id, other.id, Switch.LAYER)
+    call.publisher.send(*picture(other, 3, keyframe=True))
+    call.viewer.run(1)
+    assert len(call.video.packets) == 33
+
+
 # Probes
 
 
