@@ -14,7 +14,6 @@ struct acknowledged {
     double last;
     double bytes;
     double estimate; /* bits/s */
-    double sample;   /* the last one */
     double variance;
 };
 

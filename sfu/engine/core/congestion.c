@@ -155,12 +155,13 @@ static void hand_over(struct results *results) {
 
 /* `received_at`: seconds, of the receiver's clock; negative for lost. */
 static void add_result(struct results *results, const struct departure *departure,
-                       double received_at) {
+                       double received_at, bool told_lost) {
     results->block[results->count++] = (struct packet_result){
         .sent_at = departures_time(departure, results->now),
         .received_at = received_at,
         .size = departure->size,
         .probe = departure->cluster,
+        .told_lost = told_lost,
     };
     if (results->count == BLOCK)
         hand_over(results);
@@ -174,9 +175,11 @@ static void take_status(struct results *results, int64_t number,
     enum fate fate = status->received ? TOLD_RECEIVED : TOLD_LOST;
     if (!departure || departure->fate >= fate)
         return;
+    bool told_lost = departure->fate == TOLD_LOST;
     departure->fate = (uint8_t)fate;
     int64_t ticks = status->received ? unwrap32(&congestion->clock, status->ticks) : 0;
-    add_result(results, departure, status->received ? (double)ticks / TWCC_TICKS : -1);
+    add_result(results, departure, status->received ? (double)ticks / TWCC_TICKS : -1,
+               told_lost);
 }
 
 static void take_all(struct results *results, struct twcc_reader *reader) {

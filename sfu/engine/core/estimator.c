@@ -7,38 +7,39 @@ static const double HIGHEST = 100e6;
 static const double START = 300e3; /* carries sound and a small picture nearly everywhere */
 static const double FIRST_ROUND_TRIP = 0.1; /* seconds */
 static const double DECREASE = 0.85;          /* of what arrives, when a queue builds up */
-static const double DRAINING = 2.0;           /* … and less by so much for a second of waiting … */
-static const double LEAST_SHARE = 0.25;       /* … down to this */
-static const double LONG_QUEUE = 0.15;        /* seconds */
-static const double SHORT_QUEUE = 0.03;
+static const double DRAINING = 1.5;           /* … and less by so much for a second of waiting … */
+static const double LEAST_SHARE = 0.4;        /* … down to this */
+static const double OURS = 1.1;               /* times the estimate, what comes out of a queue */
+static const double SAME = 0.8;               /* times the queue that was answered */
+static const double ANSWER = 2.0;             /* seconds in which that should have helped */
+static const double SHORT_QUEUE = 0.03;        /* seconds */
+static const double CLEAN_JITTER = 0.003;      /* seconds */
+static const double CLEAN_LOSS = 0.02;
 static const double INCREASE = 0.08;          /* a second, while the limit is not known */
-static const double HEADROOM = 1.5;           /* no more than this times what arrives … */
+static const double HEADROOM = 1.25;          /* no more than this times what arrives … */
 static const double HEADROOM_MORE = 10e3;     /* … plus this, bits/s, is believed unprobed */
 static const double RESPONSE = 0.1;           /* seconds to hear of more, besides a round trip */
 static const double PACKET = 1200 * 8;        /* bits of a usual packet */
-static const double SMOOTHING = 0.05;         /* of the known capacity */
-static const double LOSS_WINDOW = 1.0;        /* seconds */
-static const double HEAVY_LOSS_WINDOW = 0.2;
-static const double LOW_LOSS = 0.02;
-static const double HIGH_LOSS = 0.10;
-static const double HEAVY_LOSS = 0.20;
+static const double FRAME_RATE = 30;          /* a second */
+static const double LEAST_INCREASE = 4e3;     /* bits/s, a second */
+static const double SMOOTHING = 0.05;         /* of the known capacity … */
+static const double SMOOTHING_DOWN = 0.5;     /* … when it was less: more would only be a queue */
 static const double SILENCE = 1.0;     /* seconds without feedback before the estimate falls … */
 static const double SILENCE_STEP = 0.5; /* … every so many seconds … */
 static const double SILENCE_FALL = 0.8; /* … to this part of it */
 
-enum { FEW = 20 }; /* packets of which no loss is judged */
-
 void estimator_init(struct estimator *estimator, double now) {
     *estimator = (struct estimator){
         .delay_based = START,
-        .loss_based = INFINITY,
         .round_trip = FIRST_ROUND_TRIP,
         .increased_at = -1,
         .decreased_at = -1,
+        .queue = INFINITY,
         .feedback_at = now,
     };
     trendline_init(&estimator->trendline);
-    prober_init(&estimator->prober, now, (uint64_t)START);
+    losses_init(&estimator->losses);
+    prober_init(&estimator->prober, now);
 }
 
 static double limited(double bitrate) {
@@ -46,7 +47,7 @@ static double limited(double bitrate) {
 }
 
 static double estimate(const struct estimator *estimator) {
-    return limited(fmin(estimator->delay_based, estimator->loss_based));
+    return limited(fmin(estimator->delay_based, estimator->losses.limit));
 }
 
 uint64_t estimator_bitrate(const struct estimator *estimator) {
@@ -61,9 +62,10 @@ static void remember_capacity(struct estimator *estimator, double arriving) {
         estimator->deviation = 0.1;
         return;
     }
-    double distance = fabs(arriving - estimator->capacity) / estimator->capacity;
-    estimator->deviation += SMOOTHING * (distance - estimator->deviation);
-    estimator->capacity += SMOOTHING * (arriving - estimator->capacity);
+    double distance = arriving / estimator->capacity - 1;
+    double smoothing = distance < 0 ? SMOOTHING_DOWN : SMOOTHING;
+    estimator->deviation += SMOOTHING * (fabs(distance) - estimator->deviation);
+    estimator->capacity *= 1 + smoothing * distance;
 }
 
 static bool near_capacity(const struct estimator *estimator, double bitrate) {
@@ -77,11 +79,11 @@ static void decrease(struct estimator *estimator, double now) {
     double pause = estimator->round_trip + RESPONSE;
     if (estimator->decreased_at >= 0 && now - estimator->decreased_at < pause)
         return;
-    double arriving = acknowledged_bitrate(&estimator->acknowledged);
-    double queue = trendline_queue(&estimator->trendline);
-    if (queue > LONG_QUEUE)
-        arriving = fmin(arriving, estimator->acknowledged.sample); /* what was before is past */
-    double share = fmax(DECREASE - DRAINING * queue, LEAST_SHARE);
+    double arriving = outflow_bitrate(&estimator->outflow);
+    if (arriving <= 0)
+        arriving = acknowledged_bitrate(&estimator->acknowledged);
+    estimator->queue = lateness_least(&estimator->lateness);
+    double share = fmax(DECREASE - DRAINING * estimator->queue, LEAST_SHARE);
     double lower = share * (arriving > 0 ? arriving : estimator->delay_based);
     if (arriving > 0) {
         if (!near_capacity(estimator, arriving))
@@ -96,11 +98,18 @@ static void decrease(struct estimator *estimator, double now) {
 /* A queue has drained that was answered by less than the link carries. */
 static void return_to_capacity(struct estimator *estimator) {
     double carried = DECREASE * estimator->capacity;
-    if (estimator->delay_based < carried && trendline_queue(&estimator->trendline) < SHORT_QUEUE)
+    if (estimator->delay_based < carried && lateness_least(&estimator->lateness) < SHORT_QUEUE)
         estimator->delay_based = limited(carried);
 }
 
-/* Near the known capacity by a packet per response time, else by a share of it. */
+/* Bits/s more in a second near the known capacity: a packet of a usual frame per two response
+ * times. */
+static double careful_increase(const struct estimator *estimator) {
+    double frame = estimator->delay_based / FRAME_RATE;
+    double packet = frame / ceil(frame / PACKET);
+    return fmax(packet / (2 * (estimator->round_trip + RESPONSE)), LEAST_INCREASE);
+}
+
 static void increase(struct estimator *estimator, double now) {
     double elapsed =
         estimator->increased_at < 0 ? 0 : fmin(now - estimator->increased_at, 1);
@@ -108,71 +117,70 @@ static void increase(struct estimator *estimator, double now) {
     double arriving = acknowledged_bitrate(&estimator->acknowledged);
     double bitrate = estimator->delay_based;
     double more = near_capacity(estimator, arriving)
-                      ? fmax(PACKET / (estimator->round_trip + RESPONSE), 4e3) * elapsed
+                      ? careful_increase(estimator) * elapsed
                       : fmax(bitrate * (pow(1 + INCREASE, elapsed) - 1), 1e3 * elapsed);
     double most = HEADROOM * arriving + HEADROOM_MORE;
     if (bitrate < most)
         estimator->delay_based = limited(fmin(bitrate + more, most));
 }
 
+/* Less was just sent than got through, and packets are as late as before: the way takes longer now,
+ * or others fill its queue. To send still less would only leave it to them. */
+static bool is_not_ours(const struct estimator *estimator, double now) {
+    double arriving = outflow_bitrate(&estimator->outflow);
+    return estimator->decreased_at >= 0 && now - estimator->decreased_at < ANSWER &&
+           estimator->trendline.usage != USAGE_OVER && arriving > 0 &&
+           arriving <= OURS * estimate(estimator) && estimator->losses.fraction < CLEAN_LOSS &&
+           lateness_least(&estimator->lateness) > SAME * estimator->queue;
+}
+
 static void judge_delay(struct estimator *estimator, double now) {
-    switch (estimator->trendline.usage) {
-    case USAGE_OVER:
+    const struct lateness *lateness = &estimator->lateness;
+    if (lateness_least(lateness) <= SAME * estimator->queue)
+        estimator->queue = INFINITY; /* the answer helped */
+    enum usage usage = estimator->trendline.usage;
+    bool grows = usage == USAGE_OVER || losses_are_many(&estimator->losses);
+    if (lateness_is_long(lateness) && is_not_ours(estimator, now))
+        lateness_accept(&estimator->lateness);
+    if (lateness_is_long(lateness) || (grows && lateness_shows_queue(lateness))) {
         decrease(estimator, now);
-        break;
-    case USAGE_NORMAL:
+    } else if (usage == USAGE_UNDER && lateness_shows_queue(lateness)) { /* it drains: let it */
+        estimator->increased_at = now;
+    } else {
         return_to_capacity(estimator);
         increase(estimator, now);
-        break;
-    case USAGE_UNDER: /* a queue drains: let it */
-        estimator->increased_at = now;
-        break;
     }
 }
 
-static void judge_loss(struct estimator *estimator, double fraction) {
-    double arriving = acknowledged_bitrate(&estimator->acknowledged);
-    if (fraction < LOW_LOSS) {
-        estimator->loss_based = INFINITY;
-    } else if (fraction > HIGH_LOSS && arriving > 0) {
-        double sent = arriving / (1 - fraction);
-        double lower = estimate(estimator) * (1 - fraction / 2);
-        estimator->loss_based = fraction > HEAVY_LOSS ? arriving : fmax(lower, sent);
-    }
-}
-
-static void count_loss(struct estimator *estimator, double now, const struct packet_result *results,
-                       size_t count) {
-    struct loss_window *loss = &estimator->loss;
-    if (loss->packets == 0)
-        loss->began = now;
-    for (size_t i = 0; i < count; i++) {
-        loss->packets++;
-        loss->lost += results[i].received_at < 0;
-    }
-    loss->fraction = (double)loss->lost / loss->packets;
-    double window = loss->fraction > HEAVY_LOSS ? HEAVY_LOSS_WINDOW : LOSS_WINDOW;
-    if (loss->packets < FEW || now - loss->began < window)
-        return;
-    loss->packets = loss->lost = 0;
-    judge_loss(estimator, loss->fraction);
+/* Packets come evenly and whole, so that a probe that finds less than was thought says something. */
+static bool is_clean(const struct estimator *estimator) {
+    return estimator->lateness.jitter < CLEAN_JITTER && estimator->losses.fraction < CLEAN_LOSS;
 }
 
 static void take_probe(struct estimator *estimator, double now, double found) {
     double bitrate = limited(found);
+    double least = fmax(bitrate, acknowledged_bitrate(&estimator->acknowledged));
     if (bitrate > estimator->delay_based)
         estimator->delay_based = bitrate;
-    if (bitrate > estimator->loss_based)
-        estimator->loss_based = bitrate;
+    else if (is_clean(estimator)) /* what arrives anyway is there */
+        estimator->delay_based = limited(fmin(estimator->delay_based, least));
+    if (bitrate < estimator->capacity)
+        estimator->capacity = 0;
+    if (bitrate > estimator->losses.limit)
+        estimator->losses.limit = bitrate;
     estimator->increased_at = now;
-    prober_learnt(&estimator->prober, now, bitrate);
 }
 
 static void take_result(struct estimator *estimator, double now,
                         const struct packet_result *packet) {
-    if (packet->received_at < 0)
+    bool lost = packet->received_at < 0;
+    losses_packet(&estimator->losses, packet->sent_at, lost, packet->told_lost);
+    if (lost)
         return;
     trendline_packet(&estimator->trendline, packet->sent_at, packet->received_at);
+    lateness_packet(&estimator->lateness, packet->sent_at, packet->received_at);
+    outflow_packet(&estimator->outflow, packet->received_at, packet->size,
+                   lateness_has_waited(&estimator->lateness, packet->sent_at, packet->received_at));
     acknowledged_packet(&estimator->acknowledged, packet->received_at, packet->size);
     if (!packet->probe)
         return;
@@ -191,7 +199,8 @@ void estimator_feedback(struct estimator *estimator, double now,
     estimator->feedback_at = now;
     for (size_t i = 0; i < count; i++)
         take_result(estimator, now, &results[i]);
-    count_loss(estimator, now, results, count);
+    losses_judge(&estimator->losses, acknowledged_bitrate(&estimator->acknowledged),
+                 estimate(estimator));
     judge_delay(estimator, now);
 }
 
@@ -200,6 +209,7 @@ void estimator_tick(struct estimator *estimator, double now) {
         return;
     estimator->feedback_at = now - SILENCE - estimator->round_trip + SILENCE_STEP;
     estimator->delay_based = limited(estimate(estimator) * SILENCE_FALL);
+    estimator->capacity = 0;
     prober_wait(&estimator->prober, now);
 }
 

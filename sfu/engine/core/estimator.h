@@ -6,7 +6,10 @@
  * - Loss alone lowers the estimate only to what arrives, and up to 20 % of it not below what is
  *   sent: wireless links lose packets at random, and what is sent here are layers that somebody
  *   chose; to fall below them would lower them again and again.
- * - A queue that is seen is drained: the longer it is, the less is sent for a while.
+ * - Jitter is no queue: besides the slope of the delay, all packets of a few dozen milliseconds must
+ *   be later than usual (lateness.h). A queue that stands counts even if it no longer grows.
+ * - A queue that is seen is drained: the longer it is, the less is sent for a while, compared with
+ *   what comes out of it (outflow.h). One that stays however little is sent is not ours.
  * - What more a receiver could use is known, so probes are made for that, and only then. */
 #ifndef TERTULIA_ESTIMATOR_H
 #define TERTULIA_ESTIMATOR_H
@@ -16,6 +19,9 @@
 #include <stdint.h>
 
 #include "acknowledged.h"
+#include "lateness.h"
+#include "losses.h"
+#include "outflow.h"
 #include "probing.h"
 #include "trendline.h"
 
@@ -24,25 +30,21 @@ struct packet_result {
     double received_at; /* seconds, the receiver's clock; negative: lost */
     uint32_t size;      /* bytes on the wire */
     uint8_t probe;      /* cluster, 0: none */
-};
-
-/* What is lost, over about a second. */
-struct loss_window {
-    double began; /* seconds; 0: not yet */
-    uint32_t packets;
-    uint32_t lost;
-    double fraction; /* 0..1 */
+    bool told_lost;     /* it was, before, and has come after all */
 };
 
 struct estimator {
     struct trendline trendline;
+    struct lateness lateness;
+    struct outflow outflow;
     struct acknowledged acknowledged;
-    struct loss_window loss;
+    struct losses losses;
     struct prober prober;
     double delay_based; /* bits/s */
-    double loss_based;  /* bits/s; INFINITY: no limit */
     double capacity;    /* bits/s at which the link was overused lately; 0: not known */
     double deviation;   /* of it, relative */
+    double queue;       /* seconds packets waited when the estimate was last lowered; INFINITY: they
+                           have waited less since */
     double round_trip;  /* seconds */
     double increased_at; /* seconds; negative: never */
     double decreased_at;

@@ -32,16 +32,13 @@ struct prober {
     uint8_t last_cluster;
     double next_at;      /* seconds; when the next may be made */
     uint64_t up_to;      /* bits/s that would be of use */
-    uint64_t next_rate;  /* bits/s of the first probes and of those after a success; 0: none due */
 };
 
-void prober_init(struct prober *prober, double now, uint64_t bitrate);
+void prober_init(struct prober *prober, double now);
 /* A packet of the cluster that arrived. Bits/s when the cluster is complete and its result can be
  * told, else 0. */
 double prober_packet(struct prober *prober, double now, uint8_t cluster, uint32_t size,
                      double sent_at, double received_at);
-/* The estimate after a result, so that the next can go further. */
-void prober_learnt(struct prober *prober, double now, double estimate);
 /* The link has just shown its limit: not now. */
 void prober_wait(struct prober *prober, double now);
 bool prober_next(struct prober *prober, double now, double estimate, struct probe *probe);

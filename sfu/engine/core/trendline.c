@@ -15,10 +15,6 @@ static const double FALL = 0.039;
 static const double MAX_ADAPTION = 15.0; /* milliseconds above it: a spike, not a rival */
 static const double MAX_ADAPTION_TIME = 100.0; /* milliseconds */
 static const double OVERUSE_TIME = 10.0; /* milliseconds above the threshold before we believe */
-static const double STANDING = 80.0;  /* milliseconds all groups of the window are late */
-static const double SUDDEN = 210.0;   /* milliseconds the last few are late */
-static const double BASE_PERIOD = 5.0; /* seconds */
-static const double STRAIGHT = 0.4; /* of the variance is explained by a queue, not by jitter */
 
 enum { MAX_GROUPS = 60 }; /* how many count for the gain */
 
@@ -27,30 +23,19 @@ void trendline_init(struct trendline *trendline) {
         .threshold = FIRST_THRESHOLD, .threshold_at = -1, .over_for = -1};
 }
 
-/* Least squares over the window. */
-struct fit {
-    double slope;       /* of the smoothed delay; milliseconds per millisecond */
-    double correlation; /* how much of the delays themselves a straight line explains, 0..1 */
-};
-
-static struct fit fit_line(const struct trendline *trendline) {
-    double n = (double)trendline->count, x = 0, y = 0, raw = 0;
+/* Least squares over the window; milliseconds of delay per millisecond. */
+static double slope(const struct trendline *trendline) {
+    double x = 0, y = 0, xx = 0, xy = 0;
     for (size_t i = 0; i < trendline->count; i++) {
-        x += trendline->points[i].at / n;
-        y += trendline->points[i].smoothed / n;
-        raw += trendline->points[i].delay / n;
+        x += trendline->points[i].at / (double)trendline->count;
+        y += trendline->points[i].delay / (double)trendline->count;
     }
-    double xx = 0, xy = 0, x_raw = 0, raw_raw = 0;
     for (size_t i = 0; i < trendline->count; i++) {
         const struct trend_point *point = &trendline->points[i];
         xx += (point->at - x) * (point->at - x);
-        xy += (point->at - x) * (point->smoothed - y);
-        x_raw += (point->at - x) * (point->delay - raw);
-        raw_raw += (point->delay - raw) * (point->delay - raw);
+        xy += (point->at - x) * (point->delay - y);
     }
-    if (!(xx > 0))
-        return (struct fit){0};
-    return (struct fit){xy / xx, raw_raw > 0 ? x_raw * x_raw / (xx * raw_raw) : 0};
+    return xx > 0 ? xy / xx : 0;
 }
 
 static void adapt_threshold(struct trendline *trendline, double offset, double now) {
@@ -65,15 +50,14 @@ static void adapt_threshold(struct trendline *trendline, double offset, double n
     trendline->threshold = fmin(fmax(threshold, MIN_THRESHOLD), MAX_THRESHOLD);
 }
 
-static void detect(struct trendline *trendline, struct fit fit, double sent_delta, double now) {
-    double trend = fit.slope;
+static void detect(struct trendline *trendline, double trend, double sent_delta, double now) {
     double offset = fmin(trendline->groups, MAX_GROUPS) * trend * GAIN;
     if (offset > trendline->threshold) {
         trendline->over_for =
             trendline->over_for < 0 ? sent_delta / 2 : trendline->over_for + sent_delta;
         trendline->over_count++;
         if (trendline->over_for > OVERUSE_TIME && trendline->over_count > 1 &&
-            trend >= trendline->trend && fit.correlation > STRAIGHT) {
+            trend >= trendline->trend) {
             trendline->over_for = 0;
             trendline->over_count = 0;
             trendline->usage = USAGE_OVER;
@@ -96,47 +80,14 @@ static void begin(struct trendline *trendline) {
     trendline->over_for = -1;
     trendline->over_count = 0;
     trendline->usage = USAGE_NORMAL;
-    trendline->base = trendline->next_base = 0;
-    trendline->period_began = trendline->current.last_sent;
-}
-
-/* The way's own delay is the least that was seen lately. */
-static void follow_base(struct trendline *trendline, double delay, double now) {
-    if (now - trendline->period_began > BASE_PERIOD) {
-        trendline->base = trendline->next_base;
-        trendline->next_base = delay;
-        trendline->period_began = now;
-    }
-    trendline->next_base = fmin(trendline->next_base, delay);
-    trendline->base = fmin(trendline->base, delay);
-}
-
-static const struct trend_point *point_before(const struct trendline *trendline, size_t back) {
-    return &trendline->points[(trendline->next + TREND_WINDOW - back) % TREND_WINDOW];
-}
-
-/* The least delay among the last `count` groups. */
-static double least(const struct trendline *trendline, size_t count) {
-    double delay = INFINITY;
-    for (size_t i = 1; i <= count && i <= trendline->count; i++)
-        delay = fmin(delay, point_before(trendline, i)->delay);
-    return delay - trendline->base;
-}
-
-double trendline_queue(const struct trendline *trendline) {
-    return trendline->count >= SUDDEN_GROUPS ? least(trendline, SUDDEN_GROUPS) / 1000 : 0;
-}
-
-static bool is_late(const struct trendline *trendline) {
-    return (trendline->count >= SUDDEN_GROUPS && least(trendline, SUDDEN_GROUPS) > SUDDEN) ||
-           (trendline->count == TREND_WINDOW && least(trendline, TREND_WINDOW) > STANDING);
 }
 
 /* A group has come whole: how much longer was it on its way than the first? */
 static void take_group(struct trendline *trendline) {
     const struct packet_group *group = &trendline->current, *first = &trendline->first;
     double sent = group->last_sent - first->last_sent;
-    double delay = (group->last_received - first->last_received - sent) * 1000;
+    double received = group->last_received - first->last_received;
+    double delay = (received - sent) * 1000;
     if (!first->begun || fabs(delay - trendline->smoothed) > MAX_DELTA * 1000) {
         begin(trendline); /* a clock jumped, or it is another way */
         return;
@@ -147,15 +98,12 @@ static void take_group(struct trendline *trendline) {
         trendline->groups++;
     trendline->smoothed = SMOOTHING * trendline->smoothed + (1 - SMOOTHING) * delay;
     trendline->points[trendline->next] =
-        (struct trend_point){sent * 1000, delay, trendline->smoothed};
+        (struct trend_point){received * 1000, trendline->smoothed};
     trendline->next = (trendline->next + 1) % TREND_WINDOW;
     if (trendline->count < TREND_WINDOW)
         trendline->count++;
     if (trendline->count == TREND_WINDOW)
-        detect(trendline, fit_line(trendline), sent_delta, group->last_sent);
-    follow_base(trendline, delay, group->last_sent);
-    if (is_late(trendline))
-        trendline->usage = USAGE_OVER;
+        detect(trendline, slope(trendline), sent_delta, group->last_received);
 }
 
 static bool belongs(const struct packet_group *group, double sent_at, double received_at) {

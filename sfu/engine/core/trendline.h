@@ -1,9 +1,7 @@
-/* Whether a queue builds up on the way: the slope of one-way delay over time, after Google
- * congestion control (draft-ietf-rmcat-gcc-02, section 5; the constants are those of libwebrtc's
- * trendline estimator). Packets are compared by groups sent within a burst, because the network and
- * the sender both clump them. Two things are added: a slope counts only if delays
- * really lie on a line, so that jitter is no queue; and a queue that has stopped growing,
- * because it is full, is one too. */
+/* Whether a queue builds up on the way: the slope of one-way delay over time, as in Google congestion
+ * control (draft-ietf-rmcat-gcc-02, section 5; the constants are those of libwebrtc's trendline
+ * estimator). Packets are compared by groups sent within a burst, because the network and the sender
+ * both clump them. */
 #ifndef TERTULIA_TRENDLINE_H
 #define TERTULIA_TRENDLINE_H
 
@@ -14,8 +12,6 @@ enum { TREND_WINDOW = 20 }; /* groups the slope is fitted to */
 
 enum usage { USAGE_NORMAL, USAGE_OVER, USAGE_UNDER };
 
-enum { SUDDEN_GROUPS = 2 }; /* that must all be very late before a jump is believed */
-
 struct packet_group {
     bool begun;
     double first_sent; /* seconds, our clock */
@@ -25,9 +21,8 @@ struct packet_group {
 };
 
 struct trend_point {
-    double at;       /* milliseconds since the first group, our clock */
-    double delay;    /* against the first group, milliseconds */
-    double smoothed;
+    double at;    /* milliseconds since the first group, the receiver's clock */
+    double delay; /* against the first group, smoothed, milliseconds */
 };
 
 struct trendline {
@@ -40,9 +35,6 @@ struct trendline {
     int groups;      /* ever, up to the most that counts */
     double smoothed; /* milliseconds */
     double trend;    /* of the group before */
-    double base;     /* least delay of this and the last period, milliseconds */
-    double next_base; /* least of this period */
-    double period_began; /* seconds, our clock */
     double threshold; /* adapts, so that flows with other aims do not starve us */
     double threshold_at; /* seconds, when it was last adapted; negative: never */
     double over_for;  /* milliseconds the slope has been above the threshold; negative: it is not */
@@ -53,7 +45,5 @@ struct trendline {
 void trendline_init(struct trendline *trendline);
 /* One packet that arrived, in sending order; seconds. */
 void trendline_packet(struct trendline *trendline, double sent_at, double received_at);
-/* Seconds that packets wait at least, above the way's own delay. */
-double trendline_queue(const struct trendline *trendline);
 
 #endif
