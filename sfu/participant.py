@@ -195,7 +195,7 @@ class Participant:
         if track.participant_id == self.id:
             return False
         if track.source.kind is Kind.AUDIO:
-            picture = self._room.catalog.picture_of(track)
+            picture = self._room.catalog.picture_of(track.track_id)
             shown = picture is not None and picture in self._pictures
             return shown or self.has(track.track_id)
         if self.has(track.track_id):

@@ -19,11 +19,13 @@ from itertools import chain, islice
 from sfu.engine.interface import Kind
 from sfu.tracks import TrackSource, ViewItem
 
-SOUND_OF = {
+BELONGS_TO = {
     TrackSource.CAMERA: TrackSource.MICROPHONE,
     TrackSource.SCREEN: TrackSource.SCREEN_AUDIO,
+    TrackSource.MICROPHONE: TrackSource.CAMERA,
+    TrackSource.SCREEN_AUDIO: TrackSource.SCREEN,
 }
-PICTURE_OF = {sound: picture for picture, sound in SOUND_OF.items()}
+"""What is seen with a sound, and heard with a picture."""
 
 Places = tuple[str | None, ...]
 """Track ids by slot; None is an empty slot."""
@@ -45,6 +47,8 @@ class Catalog:
         self._tracks: dict[str, Published] = {}
         self._of: dict[str, dict[TrackSource, Published]] = {}
         """By participant."""
+        self._partners: dict[str, str] = {}
+        """The sound of each picture and the picture of each sound."""
         self._pictures: dict[TrackSource, dict[str, Published]] = {
             TrackSource.SCREEN: {},
             TrackSource.CAMERA: {},
@@ -52,13 +56,19 @@ class Catalog:
 
     def add(self, track: Published) -> None:
         self._tracks[track.track_id] = track
-        self._of.setdefault(track.participant_id, {})[track.source] = track
+        own = self._of.setdefault(track.participant_id, {})
+        own[track.source] = track
+        if partner := own.get(BELONGS_TO[track.source]):
+            self._partners[track.track_id] = partner.track_id
+            self._partners[partner.track_id] = track.track_id
         if track.source.kind is Kind.VIDEO:
             self._pictures[track.source][track.track_id] = track
 
     def remove(self, track: Published) -> None:
         del self._tracks[track.track_id]
         self._pictures.get(track.source, {}).pop(track.track_id, None)
+        if partner := self._partners.pop(track.track_id, None):
+            del self._partners[partner]
         own = self._of[track.participant_id]
         del own[track.source]
         if not own:
@@ -83,16 +93,11 @@ class Catalog:
 
     def sound_of(self, picture: str) -> str | None:
         """What is heard with a picture."""
-        track = self._tracks.get(picture)
-        if track is None:
-            return None
-        sound = self._of[track.participant_id].get(SOUND_OF[track.source])
-        return sound.track_id if sound else None
+        return self._partners.get(picture)
 
-    def picture_of(self, sound: Published) -> str | None:
-        """What that sound is heard with."""
-        picture = self._of.get(sound.participant_id, {}).get(PICTURE_OF[sound.source])
-        return picture.track_id if picture else None
+    def picture_of(self, sound: str) -> str | None:
+        """What is seen with a sound."""
+        return self._partners.get(sound)
 
 
 def assign_pictures(
