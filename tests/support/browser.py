@@ -41,6 +41,10 @@ class Page(ABC):
         """Type into the input of this label."""
 
     @abstractmethod
+    async def resize(self, width: int, height: int) -> None:
+        """Give the page a window of so many pixels."""
+
+    @abstractmethod
     async def screenshot(self) -> bytes:
         """As PNG."""
 

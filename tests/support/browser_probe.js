@@ -88,6 +88,11 @@
     return { hertz: (top * node.context.sampleRate) / node.fftSize, decibels: bins[top] };
   };
 
+  const statistics = async (kind, track) => {
+    const report = (await window.tertulia?.pc()?.getStats(track)) ?? new Map();
+    return [...report.values()].filter((entry) => entry.type === kind && entry.kind === "video");
+  };
+
   window.probe = {
     // Frames seen so far of a face in the tile of a name.
     frames: (name, source = "camera", face = name) => shown.get(`${name}/${source}`)?.[face] ?? 0,
@@ -110,6 +115,22 @@
         .filter((element) => element.srcObject?.getAudioTracks().length)
         .map(loudest)
         .some((peak) => peak.decibels > -70 && Math.abs(peak.hertz - hertz) < 40),
+    // What getStats tells of the stream in the tile of a name; {} where there is none.
+    received: async (name, source = "camera") => {
+      const video = window.probe.tile(name, source)?.querySelector("video");
+      const [track] = video?.srcObject?.getVideoTracks() ?? [];
+      return (track && (await statistics("inbound-rtp", track))[0]) ?? {};
+    },
+    // Bytes of all pictures received.
+    bytesReceived: async () =>
+      (await statistics("inbound-rtp")).reduce((sum, entry) => sum + entry.bytesReceived, 0),
+    // Bytes sent of each simulcast encoding, by rid.
+    bytesSent: async () =>
+      Object.fromEntries(
+        (await statistics("outbound-rtp"))
+          .filter((entry) => entry.rid && entry.bytesSent)
+          .map((entry) => [entry.rid, entry.bytesSent]),
+      ),
     // Sum of totalAudioEnergy, as of getStats, over all that is received.
     energy: async () => {
       const report = (await window.tertulia?.pc()?.getStats()) ?? new Map();

@@ -51,6 +51,9 @@ class ChromiumPage(Page):
     async def fill(self, label: str, text: str) -> None:
         await self.tab.get_by_label(label, exact=True).fill(text)
 
+    async def resize(self, width: int, height: int) -> None:
+        await self.tab.set_viewport_size(ViewportSize(width=width, height=height))
+
     async def screenshot(self) -> bytes:
         return await self.tab.screenshot()
 

@@ -103,6 +103,10 @@ class FirefoxPage(Page):
         keys = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
         await self._act({"type": "key", "id": "keyboard", "actions": keys})
 
+    async def resize(self, width: int, height: int) -> None:
+        viewport = {"width": width, "height": height}
+        await self._run("browsingContext.setViewport", viewport=viewport)
+
     async def screenshot(self) -> bytes:
         shot = await self._run("browsingContext.captureScreenshot")
         return base64.b64decode(shot["data"])
