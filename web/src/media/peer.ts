@@ -5,6 +5,7 @@
  */
 import type { MediaPolicy, SlotLine, TrackSource, VideoPolicy } from "@/signaling/messages";
 import { cameraCodecs, preferredCodecs } from "./codecs";
+import { offerDescriptors } from "./descriptors";
 import { EncodingSwitch } from "./encodings";
 
 export interface PeerOptions {
@@ -141,6 +142,7 @@ function offerOnly(
   codecs: string[],
 ): void {
   transceiver.setCodecPreferences(preferredCodecs(capabilities?.codecs ?? [], codecs));
+  offerDescriptors(transceiver, codecs);
 }
 
 function encodingParameters(encoding: VideoPolicy["encodings"][number]): SendEncoding {
