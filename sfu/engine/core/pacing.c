@@ -35,27 +35,38 @@ static void release(struct congestion *congestion, double now) {
 bool pacing_can_probe(const struct congestion *congestion) {
     const struct list *sinks = &congestion->transport->sinks;
     for (size_t i = 0; i < sinks->count; i++)
-        if (sink_can_repeat(sinks->items[i]))
+        if (sink_can_pad(sinks->items[i]))
             return true;
     return false;
 }
 
 /* A packet the receiver has had lately, sent again: if it was lost after all, it is of use. Its size;
  * 0 if there is none. */
-static size_t repeat(struct sink *sink, struct probe_run *run) {
-    size_t size = sink_repeat(sink, run->back++ % MAX_BACK);
-    if (size)
-        return size;
-    run->back = 1;
-    return sink_repeat(sink, 0);
+static size_t repeat(const struct list *sinks, struct probe_run *run) {
+    for (size_t i = 0; i < sinks->count; i++) {
+        size_t size = sink_repeat(sinks->items[i], run->back % MAX_BACK);
+        if (!size && (size = sink_repeat(sinks->items[i], 0)))
+            run->back = 0;
+        run->back++;
+        if (size)
+            return size;
+    }
+    return 0;
 }
 
-static bool pad(struct congestion *congestion) {
+/* Where no picture flows, mere padding. */
+static size_t pad(const struct list *sinks) {
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sink_can_pad(sinks->items[i]))
+            return sink_pad(sinks->items[i]);
+    return 0;
+}
+
+static bool send_extra(struct congestion *congestion) {
     struct transport *transport = congestion->transport;
-    size_t size = 0;
-    for (size_t i = 0; i < transport->sinks.count && !size; i++)
-        if (sink_can_repeat(transport->sinks.items[i]))
-            size = repeat(transport->sinks.items[i], &congestion->run);
+    size_t size = repeat(&transport->sinks, &congestion->run);
+    if (!size)
+        size = pad(&transport->sinks);
     transport->padding_bytes += size;
     return size != 0;
 }
@@ -63,7 +74,7 @@ static bool pad(struct congestion *congestion) {
 static bool fill(struct congestion *congestion) {
     struct waiting *waiting = pacer_take(&congestion->pacer);
     if (!waiting)
-        return pad(congestion);
+        return send_extra(congestion);
     send_waiting(congestion->transport, waiting);
     return true;
 }

@@ -1,7 +1,11 @@
-/* What a sink sends again: because its receiver lost it, or to probe the link. */
+/* What a sink sends as RTX: what its receiver lost, and what probes the link. */
+#include <string.h>
+
 #include "sink.h"
 #include "state.h"
 #include "transport.h"
+
+enum { RTP_HEADER = 12, HAS_PADDING = 0x20, PADDING = 255 };
 
 /* The segment in which `sequence` of the sink (unwrapped) was sent; NULL if long ago. */
 static const struct segment *segment_of(const struct sink *sink, int64_t sequence) {
@@ -67,13 +71,36 @@ static const struct media *sent_before(const struct sink *sink, uint32_t back,
     return segment_sent(sink->segment, sequence, sink->engine->now, place);
 }
 
-bool sink_can_repeat(const struct sink *sink) {
-    const struct place *place;
-    return sent_before(sink, 0, &place) != NULL;
-}
-
 size_t sink_repeat(struct sink *sink, uint32_t back) {
     const struct place *place;
     const struct media *media = sent_before(sink, back, &place);
     return media ? send_rtx(sink, sink->segment, media, place, AT_ONCE) : 0;
+}
+
+static uint8_t rtx_type(const struct sink *sink) {
+    for (size_t codec = 0; codec < CODECS; codec++)
+        if (sink->payload_types[codec].rtx != NO_PAYLOAD_TYPE)
+            return sink->payload_types[codec].rtx;
+    return NO_PAYLOAD_TYPE;
+}
+
+bool sink_can_pad(const struct sink *sink) {
+    return sink->kind == VIDEO && sink->has_rtx && rtx_type(sink) != NO_PAYLOAD_TYPE;
+}
+
+size_t sink_pad(struct sink *sink) {
+    static const struct media nothing = {0};
+    struct engine *engine = sink->engine;
+    uint8_t abs_send_time[3];
+    write_abs_send_time(abs_send_time, engine_unix(engine));
+    uint8_t *room = egress_reserve(&engine->egress);
+    size_t size = RTP_HEADER + media_write_block_with(&nothing, &sink->extensions, (struct text){0},
+                                                      abs_send_time, room + RTP_HEADER);
+    sink->rtx_sequence++;
+    rtp_write_header(room, size > RTP_HEADER, rtx_type(sink), false, (uint16_t)sink->rtx_sequence,
+                     (uint32_t)sink->timestamp, sink->rtx_ssrc);
+    room[0] |= HAS_PADDING;
+    memset(room + size, 0, PADDING);
+    room[size + PADDING - 1] = PADDING;
+    return transport_send_rtp(sink->transport, room, size + PADDING, AT_ONCE);
 }

@@ -108,9 +108,12 @@ void sink_keyframe_wanted(struct sink *sink);
 void sink_transport_ready(struct sink *sink);
 void sink_resend(struct sink *sink, const uint16_t *sequences, size_t count);
 
-/* The last packet can be sent once more as RTX. */
-bool sink_can_repeat(const struct sink *sink);
-/* Does so with the one `back` before the last, though nobody asked. Its size; 0 if it cannot. */
+/* Sends the packet `back` before the last once more as RTX, though nobody asked. Its size; 0 if it
+ * cannot. */
 size_t sink_repeat(struct sink *sink, uint32_t back);
+/* It can send RTX packets of nothing but padding (RFC 3550, section 5.1). */
+bool sink_can_pad(const struct sink *sink);
+/* Sends one. Its size; 0 if it went nowhere. */
+size_t sink_pad(struct sink *sink);
 
 #endif

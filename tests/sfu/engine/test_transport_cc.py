@@ -437,10 +437,19 @@ def test_a_probe_is_spread_over_time(call: Call) -> None:
     assert max(last.count(time) for time in last) <= 2
 
 
-@pytest.mark.parametrize("why", ["no picture", "no rtx", "paused", "still"])
-def test_no_probe_without_a_picture_to_fill_it(wire: Wire, why: str) -> None:
-    call = Call(wire, rtx=why != "no rtx")
+def test_no_probe_without_retransmission(wire: Wire) -> None:
+    call = Call(wire, rtx=False)
     call.viewer.expect_repeats = True
+    call.show(2, keyframe=True)
+    call.wire.engine.set_target(call.viewer.transport, 250_000, 5_000_000)
+    call.play(2, 250e3)
+    assert call.stats.padding_bytes == 0
+    assert call.estimates
+
+
+@pytest.mark.parametrize("why", ["no picture", "paused", "still"])
+def test_padding_fills_a_probe_where_no_picture_flows(wire: Wire, why: str) -> None:
+    call = Call(wire)
     if why == "no picture":
         call.wire.route(call.video.id, None)
     call.show(2, keyframe=True)
@@ -451,8 +460,12 @@ def test_no_probe_without_a_picture_to_fill_it(wire: Wire, why: str) -> None:
     for _ in range(100):
         call.speak()
         call.viewer.run(0.02, 0.02)
-    assert call.stats.padding_bytes == 0
-    assert call.estimates
+    padding = probes(call)
+    assert bytes_of(padding) == call.stats.padding_bytes > 0
+    assert call.estimate > 1e6
+    for one in padding:
+        assert not one.packet.payload
+        assert one.packet.payload_type == call.video.parameters.payload_types[Codec.VP8].rtx
 
 
 def test_nothing_of_another_picture_fills_a_probe(wire: Wire) -> None:
@@ -464,15 +477,16 @@ def test_nothing_of_another_picture_fills_a_probe(wire: Wire) -> None:
     switched = call.wire.now
     call.wire.engine.set_target(call.viewer.transport, 250_000, 5_000_000)
     call.viewer.run(0.5)
-    assert call.stats.padding_bytes == 0
+    assert not any(one.packet.payload for one in probes(call) if one.at >= switched)
     call.publisher.send(*picture(other, 2, keyframe=True))
     first = call.video.packets[-2]
+    call.wire.engine.set_target(call.viewer.transport, 250_000, 50_000_000)
     for _ in range(50):
         call.publisher.send(*picture(other, 2))
         call.viewer.run(FRAME, FRAME)
-    padding = [one for one in probes(call) if one.at >= switched]
-    assert padding
-    assert all(one.packet.timestamp >= first.timestamp for one in padding)
+    repeated = [one for one in probes(call) if one.at >= switched and one.packet.payload]
+    assert repeated
+    assert all(one.packet.timestamp >= first.timestamp for one in repeated)
 
 
 # Feedback that lies
