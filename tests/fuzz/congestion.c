@@ -12,6 +12,7 @@
 enum { PUBLISHER = 1, VIEWER = 2, CAMERA = 11, MICROPHONE = 12, PICTURE_SINK = 21, SOUND_SINK = 22 };
 enum { CAMERA_SSRC = 0x2000, MICROPHONE_SSRC = 0x2002, SOUND_SSRC = 0x4000 };
 enum { NUMBER_SENT = 6, NUMBER_RECEIVED = 3 }; /* ids of the header extension */
+enum { HAS_PADDING = 0x20 };
 enum { MOST_STEPS = 120, MOST_ROUNDS = 400, LARGEST_QUEUE = 768 << 10 };
 
 static const struct extension_id PUBLISHED[] = {{TRANSPORT_CC, NUMBER_RECEIVED}};
@@ -59,7 +60,7 @@ static void check_stream(const uint8_t *packet) {
 /* Every packet has the number after that of the packet before. */
 static void protecting(void *context, const uint8_t *packet, size_t size) {
     (void)context;
-    CHECK(size >= 20 && size <= MAX_DATAGRAM && packet[0] == 0x90);
+    CHECK(size >= 20 && size <= MAX_DATAGRAM && (packet[0] & ~HAS_PADDING) == 0x90);
     CHECK(packet[16] == (NUMBER_SENT << 4 | 1) && load16(packet + 17) == call.number);
     call.number++;
     check_stream(packet);
