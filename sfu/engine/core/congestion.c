@@ -10,7 +10,6 @@
 
 enum { RTP_HEADER = 12, EXTENSION_HEADER = 4, ONE_BYTE = 0xBEDE, HAS_EXTENSION = 0x10 };
 
-static const double PACE = 2.5;     /* times the estimate: pictures come in bursts */
 static const double PATIENCE = 1.0; /* seconds; feedback comes several times in one */
 
 /* An event for a change of so much, or the time (seconds) that it takes otherwise. */
@@ -22,8 +21,7 @@ static const double LONGEST_PAUSE = 1.0;
 enum { BLOCK = 256 }; /* packets that the estimator gets at once */
 
 static void pace(struct congestion *congestion, double now) {
-    double bitrate = (double)estimator_bitrate(&congestion->estimator);
-    pacer_set_rate(&congestion->pacer, PACE * bitrate / 8, now);
+    pacer_set_rate(&congestion->pacer, (double)estimator_pace(&congestion->estimator) / 8, now);
 }
 
 void congestion_begin(struct transport *transport, uint8_t element) {

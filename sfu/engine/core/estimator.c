@@ -7,12 +7,15 @@ static const double HIGHEST = 100e6;
 static const double START = 300e3; /* carries sound and a small picture nearly everywhere */
 static const double FIRST_ROUND_TRIP = 0.1; /* seconds */
 static const double DECREASE = 0.85;          /* of what arrives, when a queue builds up */
-static const double DRAINING = 1.5;           /* … and less by so much for a second of waiting … */
+static const double DRAINING = 1.5;           /* … until it drains less by so much for a second of
+                                                 waiting … */
 static const double LEAST_SHARE = 0.4;        /* … down to this */
+static const double SHORT_QUEUE = 0.03;       /* seconds */
+static const double LONGEST_DRAIN = 1.0;      /* seconds */
+static const double PACE = 1.3;               /* times the estimate: pictures come in bursts */
 static const double OURS = 1.1;               /* times the estimate, what comes out of a queue */
 static const double SAME = 0.8;               /* times the queue that was answered */
 static const double ANSWER = 2.0;             /* seconds in which that should have helped */
-static const double SHORT_QUEUE = 0.03;        /* seconds */
 static const double CLEAN_JITTER = 0.003;      /* seconds */
 static const double CLEAN_LOSS = 0.02;
 static const double INCREASE = 0.08;          /* a second, while the limit is not known */
@@ -54,6 +57,11 @@ uint64_t estimator_bitrate(const struct estimator *estimator) {
     return (uint64_t)estimate(estimator);
 }
 
+uint64_t estimator_pace(const struct estimator *estimator) {
+    double usual = PACE * estimate(estimator);
+    return (uint64_t)(estimator->draining > 0 ? fmin(estimator->draining, usual) : usual);
+}
+
 /* Capacity: where the link was overused, as a running mean with its deviation. */
 
 static void remember_capacity(struct estimator *estimator, double arriving) {
@@ -83,23 +91,18 @@ static void decrease(struct estimator *estimator, double now) {
     if (arriving <= 0)
         arriving = acknowledged_bitrate(&estimator->acknowledged);
     estimator->queue = lateness_least(&estimator->lateness);
-    double share = fmax(DECREASE - DRAINING * estimator->queue, LEAST_SHARE);
-    double lower = share * (arriving > 0 ? arriving : estimator->delay_based);
     if (arriving > 0) {
         if (!near_capacity(estimator, arriving))
             estimator->capacity = 0;
         remember_capacity(estimator, arriving);
+    } else {
+        arriving = estimator->delay_based;
     }
-    estimator->delay_based = limited(fmin(estimator->delay_based, lower));
+    double share = fmax(DECREASE - DRAINING * estimator->queue, LEAST_SHARE);
+    estimator->draining = limited(share * arriving);
+    estimator->delay_based = limited(fmin(estimator->delay_based, DECREASE * arriving));
     estimator->decreased_at = estimator->increased_at = now;
     prober_wait(&estimator->prober, now);
-}
-
-/* A queue has drained that was answered by less than the link carries. */
-static void return_to_capacity(struct estimator *estimator) {
-    double carried = DECREASE * estimator->capacity;
-    if (estimator->delay_based < carried && lateness_least(&estimator->lateness) < SHORT_QUEUE)
-        estimator->delay_based = limited(carried);
 }
 
 /* Bits/s more in a second near the known capacity: a packet of a usual frame per two response
@@ -124,13 +127,16 @@ static void increase(struct estimator *estimator, double now) {
         estimator->delay_based = limited(fmin(bitrate + more, most));
 }
 
-/* Less was just sent than got through, and packets are as late as before: the way takes longer now,
- * or others fill its queue. To send still less would only leave it to them. */
+/* Less was just sent than got through, and packets sent since are as late as those before: the way
+ * takes longer now, or others fill its queue. To send still less would only leave it to them. */
 static bool is_not_ours(const struct estimator *estimator, double now) {
     double arriving = outflow_bitrate(&estimator->outflow);
-    return estimator->decreased_at >= 0 && now - estimator->decreased_at < ANSWER &&
+    double since = now - estimator->decreased_at;
+    return estimator->decreased_at >= 0 && since < ANSWER &&
+           since > estimator->round_trip + RESPONSE + estimator->queue &&
            estimator->trendline.usage != USAGE_OVER && arriving > 0 &&
-           arriving <= OURS * estimate(estimator) && estimator->losses.fraction < CLEAN_LOSS &&
+           arriving <= OURS * (double)estimator_pace(estimator) &&
+           estimator->losses.fraction < CLEAN_LOSS &&
            lateness_least(&estimator->lateness) > SAME * estimator->queue;
 }
 
@@ -147,9 +153,10 @@ static void judge_delay(struct estimator *estimator, double now) {
     } else if (usage == USAGE_UNDER && lateness_shows_queue(lateness)) { /* it drains: let it */
         estimator->increased_at = now;
     } else {
-        return_to_capacity(estimator);
         increase(estimator, now);
     }
+    if (lateness_least(lateness) < SHORT_QUEUE || now - estimator->decreased_at > LONGEST_DRAIN)
+        estimator->draining = 0;
 }
 
 /* Packets come evenly and whole, so that a probe that finds less than was thought says something. */

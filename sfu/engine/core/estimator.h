@@ -41,6 +41,7 @@ struct estimator {
     struct losses losses;
     struct prober prober;
     double delay_based; /* bits/s */
+    double draining;    /* bits/s that may leave while a queue drains; 0: none does */
     double capacity;    /* bits/s at which the link was overused lately; 0: not known */
     double deviation;   /* of it, relative */
     double queue;       /* seconds packets waited when the estimate was last lowered; INFINITY: they
@@ -59,6 +60,8 @@ void estimator_feedback(struct estimator *estimator, double now,
 void estimator_tick(struct estimator *estimator, double now);
 /* Bits/s, 30,000 to 100,000,000. */
 uint64_t estimator_bitrate(const struct estimator *estimator);
+/* Bits/s at which packets may leave now: more than that, or less while a queue drains. */
+uint64_t estimator_pace(const struct estimator *estimator);
 /* Bits/s that are meant to be sent, and that would be of use; 0: nothing more would be. */
 void estimator_set_target(struct estimator *estimator, double now, uint64_t sending,
                           uint64_t probe_up_to);

@@ -10,7 +10,7 @@ static const double BURST = 0.015;     /* seconds at the rate that may leave at 
 static const double LEAST_BURST = 6000; /* but some packets in any case; bytes */
 static const double LONGEST_WAIT = 0.5; /* seconds; what comes later is of no use */
 
-static const double LEAST_QUEUE = 16 << 10; /* bytes: a keyframe of the smallest picture */
+static const double LEAST_QUEUE = 48 << 10; /* bytes: a keyframe of a usual picture */
 static const double LARGEST_QUEUE = 512 << 10;
 
 enum { SEQUENCE_AT = 2, SSRC_AT = 8 };

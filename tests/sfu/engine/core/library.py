@@ -371,6 +371,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "estimator_tick": (None, (c_void_p, c_double)),
     "estimator_bitrate": (c_uint64, (c_void_p,)),
+    "estimator_pace": (c_uint64, (c_void_p,)),
     "estimator_set_target": (None, (c_void_p, c_double, c_uint64, c_uint64)),
     "estimator_next_probe": (c_bool, (c_void_p, c_double, POINTER(Probe))),
     "size_of_estimator": (c_size_t, ()),

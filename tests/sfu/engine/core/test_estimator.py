@@ -43,6 +43,10 @@ class Estimator:
     def bitrate(self) -> int:
         return int(self._core.estimator_bitrate(self._memory))
 
+    @property
+    def pace(self) -> int:
+        return int(self._core.estimator_pace(self._memory))
+
     def set_target(self, now: float, sending: int, probe_up_to: int) -> None:
         self._core.estimator_set_target(self._memory, now, sending, probe_up_to)
 
@@ -133,6 +137,9 @@ class Run:
         self.estimator.tick(now)
 
     def _rate(self) -> float:
+        return min(self._wanted(), self.estimator.pace)
+
+    def _wanted(self) -> float:
         estimate = self.estimator.bitrate
         if self.layers:
             fitting = [rate for rate in self.layers if rate <= estimate]
