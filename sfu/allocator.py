@@ -35,7 +35,7 @@ SPACING = 1.0
 """Seconds between rises."""
 FAILED = 10.0
 """Seconds after a rise within which a fall makes it a failure, and the least wait after one."""
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 30.0
 
 
 class Target(NamedTuple):
