@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 
+from playwright.async_api import WebSocketRoute
+
 from tests.support.browser import Page
-from tests.support.people import Person
+from tests.support.chromium import ChromiumPage
+from tests.support.people import HEIGHT, Person
 from tests.support.tertulia import Tertulia
 
 MORE = 15
 """Frames after which a picture counts as moving; more than a second of the fake cameras."""
+
+PLEAS = """window.tertulia.pc().getStats().then((report) => [...report.values()]
+  .filter((entry) => entry.type === "inbound-rtp" && entry.kind === "video")
+  .reduce((sum, entry) => sum + entry.pliCount, 0))"""
+"""How often the decoder could not go on and asked for a keyframe."""
+_CAMERA = """[...window.tertulia.session.state.get().roster.values()]
+  .find((one) => one.name === '%s')?.tracks.find((track) => track.source === 'camera')?.id"""
 
 
 async def sign_up(server: Tertulia, page: Page, person: Person) -> None:
@@ -82,3 +93,41 @@ async def all_see_and_hear(seats: Mapping[Person, Page]) -> None:
     await asyncio.gather(
         *(sees_and_hears(page, *(seats.keys() - {me})) for me, page in seats.items())
     )
+
+
+async def allow_one_slot(page: ChromiumPage, lag: float = 0.0) -> None:
+    """`lag`: seconds by which the server's words come late, as they may on any network."""
+    loop = asyncio.get_running_loop()
+
+    def limited(message: str | bytes) -> str:
+        # the policy in the answer to `join` tells how many slots to offer
+        content = json.loads(message)
+        joined = content.get("result", {}).get("joined")
+        if joined:
+            joined["policy"] |= {"video_slots": 1, "max_slots": 1}
+        return json.dumps(content)
+
+    def pass_on(client: WebSocketRoute, message: str) -> None:
+        loop.call_later(lag, client.send, message)
+
+    def connect(client: WebSocketRoute) -> None:
+        server = client.connect_to_server()
+        server.on_message(lambda message: pass_on(client, limited(message)))
+
+    await page.tab.route_web_socket("**/ws", connect)
+
+
+async def camera_of(page: Page, person: Person) -> str:
+    """Its track's id, as soon as that person has one."""
+    track: str = await page.until(_CAMERA % person.name)
+    return track
+
+
+async def look_only_at(page: Page, track: str, height: int = HEIGHT) -> None:
+    """Tell the server that this picture alone is shown, and how large; the page says no more."""
+    shown = {"track_id": track, "width": height * 16 // 9, "height": height, "priority": 0}
+    await page.evaluate(f"""(({{ view, link }}) => {{
+      view.stop();
+      view.show = () => undefined;
+      return link.request("view", {{ tracks: [{json.dumps(shown)}] }});
+    }})(window.tertulia.session)""")

@@ -19,6 +19,17 @@ def probe_script() -> str:
     return f"({PROBE})({FACES})"
 
 
+def media_through(port: int) -> str:
+    """A script to run before a page's own: its media take the way of a relay at that port."""
+    return f"""
+const original = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function ({{ type, sdp }}) {{
+  const candidate = /^(a=candidate:.* udp \\d+ \\S+) \\d+/gim;
+  return original.call(this, {{ type, sdp: sdp.replace(candidate, "$1 {port}") }});
+}};
+"""
+
+
 class Page(ABC):
     """One tab of one browser."""
 

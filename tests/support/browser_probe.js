@@ -4,6 +4,7 @@
   const SIZE = 8; // pixels of the picture's thumbnail
   const NEAR = 90; // largest distance, summed over the three channels, to be taken for a face
   const STALL = 2000; // ms without a frame
+  const TICKS = 90; // of the RTP clock of video, in a ms
   const canvas = new OffscreenCanvas(SIZE, SIZE);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const watched = new WeakSet();
@@ -11,6 +12,8 @@
   const latest = new Map(); // "name/source" -> when the last frame was shown, ms
   const analysers = new Map(); // audio element -> AnalyserNode
   const strangers = []; // frames of one person under another's name
+  const handovers = []; // from one tile's last frame to another's first
+  let before = null; // the latest frame of any tile, and how long the one before it was shown, ms
   let longestGap = 0;
 
   const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -46,15 +49,25 @@
     }
   };
 
+  const handOver = (frame) => {
+    const shown = before ? frame.now - before.now : 0;
+    if (before && before.key !== frame.key) {
+      const ticks = (frame.rtpTimestamp - before.rtpTimestamp) | 0;
+      handovers.push({ shown, media: ticks / TICKS, pace: before.shown });
+    }
+    before = { ...frame, shown };
+  };
+
   const watch = (video) => {
     watched.add(video);
     let last = null;
-    const frame = (now) => {
+    const frame = (now, { rtpTimestamp }) => {
       const tile = video.closest('[data-testid="tile"]');
       const visible = tile?.dataset.state === "video";
       if (visible) {
         count(tile, video);
         latest.set(key(tile), now);
+        handOver({ key: key(tile), now, rtpTimestamp });
       }
       if (visible && last !== null) longestGap = Math.max(longestGap, now - last);
       last = visible ? now : null;
@@ -102,6 +115,9 @@
     // When the latest frame was shown, on the clock of performance.now().
     latest: (name, source = "camera") => latest.get(`${name}/${source}`) ?? 0,
     strangers: () => strangers,
+    // How one picture followed another, where one alone is shown at a time: ms on the page, ms
+    // between the moments of capture, and ms between two frames just before.
+    handovers: () => handovers,
     tile: (name, source = "camera") =>
       tiles().find((tile) => tile.dataset.name === name && tile.dataset.source === source) ?? null,
     names: (source = "camera") =>

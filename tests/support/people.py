@@ -36,17 +36,22 @@ class Person:
     def write_camera(self, directory: Path) -> Path:
         """A second of moving picture as YUV4MPEG2."""
         file = directory / f"{self.name}.y4m"
-        luma, blue, red = self.yuv
-        chroma = bytes([blue]) * (WIDTH * HEIGHT // 4) + bytes([red]) * (WIDTH * HEIGHT // 4)
+        _, blue, red = self.yuv
+        quarter = WIDTH * HEIGHT // 4
+        chroma = bytes([blue]) * quarter + bytes([red]) * quarter
         with file.open("wb") as output:
             header = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAME_RATE}:1 Ip A1:1 C420jpeg\n"
             output.write(header.encode())
             for number in range(FRAME_RATE):
-                left = number * (WIDTH - BAR) // FRAME_RATE
-                row = bytes([luma]) * left + bytes([235 - luma // 2]) * BAR
-                row += bytes([luma]) * (WIDTH - len(row))
-                output.write(b"FRAME\n" + row * HEIGHT + chroma)
+                output.write(b"FRAME\n" + self.luma(number) + chroma)
         return file
+
+    def luma(self, number: int) -> bytes:
+        """Of one frame."""
+        luma = self.yuv[0]
+        left = number * (WIDTH - BAR) // FRAME_RATE
+        row = bytes([luma]) * left + bytes([235 - luma // 2]) * BAR
+        return (row + bytes([luma]) * (WIDTH - len(row))) * HEIGHT
 
     def write_microphone(self, directory: Path) -> Path:
         """Half a second of WAV: tone, then silence, as noise suppression takes away what lasts."""
