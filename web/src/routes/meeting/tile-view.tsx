@@ -1,4 +1,4 @@
-import { AudioLines, MicOff, MonitorUp, Pin, PinOff, WifiLow } from "lucide-react";
+import { AudioLines, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Box } from "@/media/layout";
 import type { MediaSession } from "@/media/session";
@@ -93,8 +93,14 @@ function Waiting({ tile, box }: { tile: Tile; box: Box }) {
 /** Where there is no room for words, they are only said. */
 function PausedNote({ small }: { small: boolean }) {
   return (
-    <p className="flex items-center gap-1.5 px-3 text-center text-sm text-soft">
-      <WifiLow className="size-4 shrink-0 text-sun" aria-hidden="true" />
+    <p
+      className={
+        small
+          ? "absolute left-2 top-2"
+          : "flex items-center gap-1.5 px-3 text-center text-sm text-soft"
+      }
+    >
+      <TriangleAlert className="size-4 shrink-0 text-sun" aria-hidden="true" />
       <span className={small ? "sr-only" : ""}>Video paused: slow connection</span>
     </p>
   );
