@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,8 +19,8 @@ LINGER = 5.0
 """Seconds an encoding is still sent when nobody takes it any more."""
 FORGET = 0.93
 """What is left of a measured peak half a second later: encoders' bitrates go up and down."""
-FRESH = 0.5
-"""Part of its nominal bitrate that a layer is expected to take when it begins."""
+SUSTAINED = 3
+"""Half seconds that a bitrate must last to count: a keyframe is over sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Layer:
     """None while nothing arrives."""
     rates: dict[tuple[int, int], float] = field(default_factory=dict)
     """Bits/s by spatial and temporal layer, the peaks of late; empty while not measured."""
+    _measured: deque[dict[tuple[int, int], float]] = field(
+        default_factory=lambda: deque(maxlen=SUSTAINED)
+    )
 
     def became_active(self, codec: Codec) -> None:
         self.codec = codec
@@ -65,16 +69,21 @@ class Layer:
 
     def rates_measured(self, rates: Sequence[LayerRate]) -> None:
         """What arrives, layer by layer, twice a second."""
+        self._measured.append({(rate.spatial, rate.temporal): rate.bitrate for rate in rates})
+        if len(self._measured) < SUSTAINED:
+            return
         self.rates = {
-            (rate.spatial, rate.temporal): max(
-                rate.bitrate, FORGET * self.rates.get((rate.spatial, rate.temporal), 0.0)
+            place: max(
+                min(measured.get(place, 0.0) for measured in self._measured),
+                FORGET * self.rates.get(place, 0.0),
             )
-            for rate in rates
+            for place in self._measured[-1]
         }
 
     def became_silent(self) -> None:
         self.codec = None
         self.rates = {}
+        self._measured.clear()
         self.line.changed()
 
     def voice_started(self) -> None:
@@ -191,9 +200,8 @@ def _rates(layer: Layer, encoding: Encoding) -> Mapping[tuple[int, int], float]:
     """Of each layer alone: as measured, else as the policy says."""
     if layer.codec is not None and layer.rates:
         return layer.rates
-    part = FRESH if layer.codec is not None else 1.0
     return {
-        place: share * part * encoding.max_bitrate
+        place: share * encoding.max_bitrate
         for place, share in _nominal_shares(encoding.scalability_mode or "L1T1").items()
     }
 

@@ -18,7 +18,7 @@ from sfu.engine.interface import (
     Switch,
     TransportId,
 )
-from sfu.publication import Layer, Publication, PublishedTrack, SendingLine
+from sfu.publication import SUSTAINED, Layer, Publication, PublishedTrack, SendingLine
 from sfu.routes import RouteBatch
 from sfu.subscriber import Picture, Sound, Subscriber
 from sfu.tracks import SlotsState, TrackSource
@@ -292,8 +292,14 @@ def simulcast(name: str, *sources: int) -> PublishedTrack:
         made.line.layers, "qhf", (150_000, 500_000, 1_700_000), strict=False
     ):
         layer.rid, layer.codec = rid, Codec.VP8
-        layer.rates_measured([LayerRate(0, 0, rate)])
+        measured(layer, LayerRate(0, 0, rate))
     return made
+
+
+def measured(layer: Layer, *rates: LayerRate) -> None:
+    """For so long that they count."""
+    for _ in range(SUSTAINED):
+        layer.rates_measured(rates)
 
 
 CARRIER = TransportId(5)
@@ -362,7 +368,7 @@ def test_layers_inside_a_stream_are_limits(thin: Client) -> None:
     assert dan.line is not None
     (layer,) = dan.line.layers
     layer.codec = Codec.VP8
-    layer.rates_measured([LayerRate(s, t, 100_000 * 4**s) for s in range(3) for t in range(2)])
+    measured(layer, *(LayerRate(s, t, 100_000 * 4**s) for s in range(3) for t in range(2)))
     thin.watch(dan, 720)
     assert thin.engine.routes[-1].max_spatial == 0
     estimate(thin, 1_300_000)
