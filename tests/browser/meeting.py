@@ -128,6 +128,6 @@ async def look_only_at(page: Page, track: str, height: int = HEIGHT) -> None:
     shown = {"track_id": track, "width": height * 16 // 9, "height": height, "priority": 0}
     await page.evaluate(f"""(({{ view, link }}) => {{
       view.stop();
-      view.show = () => undefined;
+      view.show = view.flush = () => undefined;
       return link.request("view", {{ tracks: [{json.dumps(shown)}] }});
     }})(window.tertulia.session)""")
