@@ -54,8 +54,8 @@ class Offer(NamedTuple):
     """Bits/s of everything it takes."""
     height: int
     """Pixels."""
-    rid: str | None = None
-    """Encoding of the publisher."""
+    encoding: str = ""
+    """Of the publisher: its rid; empty for a lone one."""
     active: bool = True
     """It is being sent now; else its publisher has to be asked."""
 

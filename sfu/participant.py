@@ -238,7 +238,7 @@ class Participant:
         demand = {
             track_id: track.demand(now)
             for track_id, track in self.tracks.items()
-            if track.line is not None and len(track.line.layers) > 1
+            if track.line is not None and track.line.kind is Kind.VIDEO
         }
         if demand != self._demand:
             self._demand = demand

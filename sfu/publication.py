@@ -63,6 +63,11 @@ class Layer:
         default_factory=lambda: deque(maxlen=SUSTAINED)
     )
 
+    @property
+    def name(self) -> str:
+        """Of the encoding towards its publisher; a lone one has no rid."""
+        return self.rid or ""
+
     def became_active(self, codec: Codec) -> None:
         self.codec = codec
         self.line.changed()
@@ -105,6 +110,11 @@ class SendingLine:
     """What is published on it now."""
 
     @property
+    def names(self) -> list[str]:
+        """Of the encodings, lowest quality first."""
+        return [layer.name for layer in self.layers]
+
+    @property
     def best(self) -> Layer:
         """The highest active layer; while none is, the lowest, since it comes first."""
         active = (layer for layer in reversed(self.layers) if layer.codec is not None)
@@ -144,7 +154,7 @@ class PublishedTrack:
         return [
             offer
             for layer in self.line.layers
-            for offer in _offers(layer, encodings.get(layer.rid or "", encodings[""]), height)
+            for offer in _offers(layer, encodings.get(layer.name, encodings[""]), height)
         ]
 
     # Demand
@@ -152,25 +162,25 @@ class PublishedTrack:
     def expect(self, now: float) -> None:
         """It has come to be, or another line feeds it: whoever will take it has yet to say so."""
         if self.line is not None:
-            self._let_go = {layer.rid: now for layer in self.line.layers if layer.rid}
+            self._let_go = dict.fromkeys(self.line.names, now)
 
-    def take(self, taker: object, rid: str | None, now: float) -> None:
+    def take(self, taker: object, encoding: str | None, now: float) -> None:
         """A receiver takes this encoding from now on, and no other; None: nothing."""
         before = self._takers.pop(taker, None)
-        if rid is not None:
-            self._takers[taker] = rid
+        if encoding is not None:
+            self._takers[taker] = encoding
         if before is not None and before not in self._takers.values():
             self._let_go[before] = now
 
     def demand(self, now: float) -> tuple[str, ...]:
         """The encodings to be sent, lowest first. While anybody takes anything the lowest is among
         them: whoever's way becomes thin can fall back to it at once."""
-        rids = [layer.rid for layer in self.line.layers if layer.rid] if self.line else []
+        names = self.line.names if self.line else []
         taken = set(self._takers.values())
-        lately = {rid for rid, at in self._let_go.items() if now - at < LINGER}
+        lately = {name for name, at in self._let_go.items() if now - at < LINGER}
         if taken:
-            taken.update(rids[:1])
-        return tuple(rid for rid in rids if rid in taken | lately)
+            taken.update(names[:1])
+        return tuple(name for name in names if name in taken | lately)
 
 
 def _encodings(source: TrackSource, policy: MediaPolicy) -> dict[str, Encoding]:
@@ -189,11 +199,11 @@ def _offers(layer: Layer, encoding: Encoding, height: int) -> Iterator[Offer]:
     for temporal in temporals[:-1] if layer is layer.line.layers[0] else ():
         bitrate = sum(rates[spatials[0], below] for below in temporals if below <= temporal)
         target = Target(layer.source, spatials[0] if top else None, temporal)
-        yield Offer(target, round(bitrate), scaled >> top - spatials[0], layer.rid, active)
+        yield Offer(target, round(bitrate), scaled >> top - spatials[0], layer.name, active)
     for spatial in spatials:
         bitrate = sum(rate for (below, _), rate in rates.items() if below <= spatial)
         target = Target(layer.source, spatial if spatial < top else None)
-        yield Offer(target, round(bitrate), scaled >> top - spatial, layer.rid, active)
+        yield Offer(target, round(bitrate), scaled >> top - spatial, layer.name, active)
 
 
 def _rates(layer: Layer, encoding: Encoding) -> Mapping[tuple[int, int], float]:

@@ -374,7 +374,7 @@ class Subscriber:
         track = slot.wanted
         if track is None:
             return
-        track.take(slot, offer.rid if offer else None, now)
+        track.take(slot, offer.encoding if offer else None, now)
         arriving = _arriving(track.offers(self._policy), offer)
         before, slot.target = slot.target, arriving.target if arriving else None
         crushed = limit is not None and slot.bitrate > CRUSHING * limit

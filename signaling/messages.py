@@ -399,7 +399,7 @@ class Encodings(Message):
 
     type: Literal["encodings"] = "encodings"
     tracks: dict[str, list[str]]
-    """`rid`s by track id."""
+    """`rid`s by track id; that of a lone encoding is empty."""
 
 
 class Speaker(Message):

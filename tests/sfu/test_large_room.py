@@ -210,5 +210,20 @@ async def test_encodings_nobody_takes_are_not_wanted(house: FakeHouse) -> None:
     assert ana.ear.encodings[-1] == {camera: ()}
 
 
+async def test_a_lone_encoding_is_wanted_while_somebody_shows_it(house: FakeHouse) -> None:
+    ana, ben = house.join("ana"), house.join("ben")
+    await house.offer(ana, with_fingerprint(VIEWER, "A"))
+    await house.offer(ben, with_fingerprint(VIEWER, "B"))
+    camera = ana.participant.publish(CAMERA, "1").id
+    house.tick(0.25)
+    assert ana.ear.encodings == [{camera: ("",)}]
+    ben.participant.set_view([])
+    house.tick(6)
+    assert ana.ear.encodings[-1] == {camera: ()}
+    ben.participant.set_view([ViewItem(camera, 160, 90)])
+    house.tick(0.25)
+    assert ana.ear.encodings[-1] == {camera: ("",)}
+
+
 def _flowing(house: FakeHouse, member: Member) -> set[int | None]:
     return {house.engine.flowing(house.sink(member, mid)) for mid in "357"}

@@ -121,7 +121,7 @@ export interface components {
             type: "encodings";
             /**
              * Tracks
-             * @description `rid`s by track id.
+             * @description `rid`s by track id; that of a lone encoding is empty.
              */
             tracks: {
                 [key: string]: string[];
