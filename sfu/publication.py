@@ -19,6 +19,8 @@ LINGER = 5.0
 """Seconds an encoding is still sent when nobody takes it any more."""
 FORGET = 0.93
 """What is left of a measured peak half a second later: encoders' bitrates go up and down."""
+FIRST = 200_000
+"""Bits/s at most that encoders begin with, whatever they may rise to."""
 SUSTAINED = 3
 """Half seconds that a bitrate must last to count: a keyframe is over sooner."""
 
@@ -68,6 +70,10 @@ class Layer:
         """Of the encoding towards its publisher; a lone one has no rid."""
         return self.rid or ""
 
+    @property
+    def is_lowest(self) -> bool:
+        return self is self.line.layers[0]
+
     def became_active(self, codec: Codec) -> None:
         self.codec = codec
         self.line.changed()
@@ -87,8 +93,9 @@ class Layer:
 
     def became_silent(self) -> None:
         self.codec = None
-        self.rates = {}
         self._measured.clear()
+        if not self.is_lowest:  # there is nothing below to fall back to while it is tried again
+            self.rates = {}
         self.line.changed()
 
     def voice_started(self) -> None:
@@ -196,7 +203,7 @@ def _offers(layer: Layer, encoding: Encoding, height: int) -> Iterator[Offer]:
     spatials = sorted({spatial for spatial, _ in rates})
     temporals = sorted({temporal for spatial, temporal in rates if spatial == spatials[0]})
     top, active = spatials[-1], layer.codec is not None
-    for temporal in temporals[:-1] if layer is layer.line.layers[0] else ():
+    for temporal in temporals[:-1] if layer.is_lowest else ():
         bitrate = sum(rates[spatials[0], below] for below in temporals if below <= temporal)
         target = Target(layer.source, spatials[0] if top else None, temporal)
         yield Offer(target, round(bitrate), scaled >> top - spatials[0], layer.name, active)
@@ -207,11 +214,13 @@ def _offers(layer: Layer, encoding: Encoding, height: int) -> Iterator[Offer]:
 
 
 def _rates(layer: Layer, encoding: Encoding) -> Mapping[tuple[int, int], float]:
-    """Of each layer alone: as measured, else as the policy says."""
-    if layer.codec is not None and layer.rates:
+    """Of each layer alone: as measured, else as the policy says. The lowest encoding need not fit
+    as a whole before anybody has seen it."""
+    if layer.rates:
         return layer.rates
+    bitrate = min(encoding.max_bitrate, FIRST) if layer.is_lowest else encoding.max_bitrate
     return {
-        place: share * encoding.max_bitrate
+        place: share * bitrate
         for place, share in _nominal_shares(encoding.scalability_mode or "L1T1").items()
     }
 
