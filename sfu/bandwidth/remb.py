@@ -11,7 +11,7 @@ STEP = 4
 TRIAL = 12.0
 """Seconds a step up is held: so long a receiver takes to believe in it."""
 FALL = 0.95
-"""Unless it says so much less than it did."""
+"""Unless it says so much less than it did. What is sent has stepped up when it was so much less."""
 
 
 class ByRemb:
@@ -27,6 +27,8 @@ class ByRemb:
         self._estimate: int | None = None
         self._highest = 0
         """Of the trial."""
+        self._sent = 0
+        """At its last step."""
         self._trial_until: float | None = None
         self._allowed = 0
 
@@ -40,12 +42,16 @@ class ByRemb:
         known = self._estimate
         if known is None:
             return START if now - self._began < PATIENCE else None
+        if self._trial_until is not None and self._sent < FALL * sending:
+            self._sent = sending  # the step may be taken long after it is allowed
+            self._trial_until = now + TRIAL
         if self._trial_until is not None and now >= self._trial_until:
             self._trial_until = None
         if self._trial_until is None and sending and known >= ROOM * sending:
             self._trial_until = now + TRIAL
             self._allowed = STEP * known
             self._highest = known
+            self._sent = sending
         if self._trial_until is not None:
             return max(known, self._allowed)
         return known if sending else max(known, START)
