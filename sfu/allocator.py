@@ -6,15 +6,17 @@ lower priority rise evenly, layer by layer. Useful is the smallest layer that fi
 does not even get its lowest layer is paused.
 
 Down it goes at once, up only with room to spare and not soon after a fall; a rise that failed makes
-the next one wait longer. So a constant way never sees a layer go to and fro.
+the next one wait longer, and no picture goes up, down and up again within ten seconds. So a
+constant way never sees a layer go to and fro.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple
 
 from sfu.engine.interface import SourceId
@@ -95,45 +97,68 @@ class _Ladder:
     """The offers of a wish that are worth having: each takes more than the one before. A better one
     that takes less (a still screen) leaves out those below."""
 
-    __slots__ = ("costs", "offers", "wish")
+    __slots__ = ("costs", "offers", "places", "wish")
 
     def __init__(self, wish: Wish) -> None:
-        offers: list[Offer] = []
-        for offer in reversed(wish.offers[: wish.useful + 1]):
-            if not offers or offer.bitrate < offers[-1].bitrate:
-                offers.append(offer)
-        offers.reverse()
+        places: list[int] = []
+        for place in range(wish.useful, -1, -1):
+            if not places or wish.offers[place].bitrate < wish.offers[places[-1]].bitrate:
+                places.append(place)
+        places.reverse()
         self.wish = wish
-        self.offers = offers
-        self.costs = [offer.bitrate * OVERHEAD for offer in offers]
+        self.places = places
+        self.offers = [wish.offers[place] for place in places]
+        self.costs = [ceil(offer.bitrate * OVERHEAD) for offer in self.offers]
 
-    def step(self, level: int) -> float:
+    def step(self, level: int) -> int:
         """Bits/s more for `level` than for the one below; -1 is nothing."""
-        return self.costs[level] - (self.costs[level - 1] if level else 0.0)
+        return self.costs[level] - (self.costs[level - 1] if level else 0)
 
-    def cost(self, level: int) -> float:
-        return self.costs[level] if level >= 0 else 0.0
+    def offer(self, level: int) -> Offer | None:
+        return self.offers[level] if level >= 0 else None
+
+    def cost(self, level: int) -> int:
+        return self.costs[level] if level >= 0 else 0
 
     def level_of(self, offer: Offer | None) -> int:
         """Where an earlier choice is now; one that has left the ladder becomes what is above."""
         if offer is None:
             return -1
-        for level, mine in enumerate(self.offers):
-            if mine.target == offer.target or mine.height > offer.height:
-                return level
-        return len(self.offers) - 1
+        return min(bisect_left(self.places, self._place_of(offer)), len(self.places) - 1)
+
+    def _place_of(self, earlier: Offer) -> int:
+        """Among all offers. Those of another line (its publisher has come back) are as high."""
+        for place, offer in enumerate(self.wish.offers):
+            if offer.target == earlier.target:
+                return place
+        heights = (
+            place for place, it in enumerate(self.wish.offers) if it.height >= earlier.height
+        )
+        return next(heights, len(self.wish.offers) - 1)
 
 
 Levels = dict[str, int]
 """Rung of each picture on its ladder; -1: paused."""
 
 
+@dataclass(slots=True)
+class _Shown:
+    """A picture as it was left."""
+
+    offer: Offer | None = None
+    risen_at: float = -inf
+    rests_until: float = -inf
+    """Having fallen after it had risen, it does not rise again before."""
+
+
 class Allocator:
     """Of one receiver. Time in seconds."""
 
     def __init__(self) -> None:
-        self._chosen: dict[str, Offer | None] = {}
+        self._shown: dict[str, _Shown] = {}
         self._wished: frozenset[tuple[str, int, int]] = frozenset()
+        self._sent = 0
+        """Bits/s of pictures."""
         self._rise_at = -inf
         self._risen_at = -inf
         self._wait = SETTLE
@@ -144,35 +169,49 @@ class Allocator:
         """`bitrate`: bits/s the way carries; None: there is no limit."""
         left = inf if bitrate is None else bitrate - VOICE * voices
         ladders = [_Ladder(wish) for wish in sorted(wishes, key=lambda wish: -wish.priority)]
-        levels = self._levels(now, ladders, left)
-        self._chosen = {
-            ladder.wish.picture: ladder.offers[level] if level >= 0 else None
-            for ladder in ladders
-            for level in (levels[ladder.wish.picture],)
-        }
-        self._wished = _signature(ladders)
-        return _allocation(ladders, levels, self._chosen, voices)
-
-    def _levels(self, now: float, ladders: Sequence[_Ladder], left: float) -> Levels:
-        if left == inf:
-            return {ladder.wish.picture: len(ladder.offers) - 1 for ladder in ladders}
-        shared = _share(ladders, left)
         kept = self._kept(ladders)
-        if _total(ladders, kept) > left:
-            self._fell(now)
-        elif now >= self._rise_at:
-            return self._rise(now, ladders, left, shared, kept)
-        if _signature(ladders) == self._wished:
-            shared = shared if _total(ladders, kept) > left else kept
-        return {name: min(level, kept.get(name, level)) for name, level in shared.items()}
+        levels = self._levels(now, ladders, left, kept)
+        self._remember(now, ladders, kept, levels)
+        return _allocation(ladders, levels, voices)
 
     def _kept(self, ladders: Sequence[_Ladder]) -> Levels:
         """What everybody has already."""
         return {
-            ladder.wish.picture: ladder.level_of(self._chosen[ladder.wish.picture])
+            ladder.wish.picture: ladder.level_of(self._shown[ladder.wish.picture].offer)
             for ladder in ladders
-            if ladder.wish.picture in self._chosen
+            if ladder.wish.picture in self._shown
         }
+
+    def _remember(
+        self, now: float, ladders: Sequence[_Ladder], kept: Levels, levels: Levels
+    ) -> None:
+        before, self._shown = self._shown, {}
+        for ladder in ladders:
+            name = ladder.wish.picture
+            shown = self._shown[name] = before.get(name) or _Shown()
+            shown.offer = ladder.offer(levels[name])
+            if levels[name] > kept.get(name, inf):
+                shown.risen_at = now
+            elif levels[name] < kept.get(name, -1):
+                shown.rests_until = shown.risen_at + FAILED
+        self._wished = _signature(ladders)
+        self._sent = _total(ladders, levels)
+
+    def _levels(self, now: float, ladders: Sequence[_Ladder], left: float, kept: Levels) -> Levels:
+        if left == inf:
+            return {ladder.wish.picture: len(ladder.offers) - 1 for ladder in ladders}
+        sent = _total(ladders, kept)
+        if sent > left:
+            self._fell(now)
+        elif now >= self._rise_at:
+            return self._rise(now, ladders, left, kept)
+        if _signature(ladders) == self._wished:
+            return _share(ladders, left, kept)
+        # What is shown may take no more than before, but share it anew; nobody need be paused.
+        shown = [ladder for ladder in ladders if ladder.wish.picture in kept]
+        anew = _share(shown, min(left, max(sent, self._sent)))
+        highest = {name: max(anew[name], min(level, 0)) for name, level in kept.items()}
+        return _share(ladders, left, highest)
 
     def _fell(self, now: float) -> None:
         """The way carries less than is sent. Soon after a rise that was a failure."""
@@ -183,26 +222,22 @@ class Allocator:
         self._risen_at = -inf
         self._rise_at = max(self._rise_at, now + self._wait)
 
-    def _rise(
-        self,
-        now: float,
-        ladders: Sequence[_Ladder],
-        left: float,
-        shared: Levels,
-        kept: Levels,
-    ) -> Levels:
+    def _rise(self, now: float, ladders: Sequence[_Ladder], left: float, kept: Levels) -> Levels:
         """What is shown already rises with room to spare. Where nothing else is wanted than before,
-        it must be better for the first by priority that it is not equal for."""
-        roomy = _share(ladders, left / SPARE)
-        levels = {
-            name: min(level, max(roomy[name], kept.get(name, level)))
-            for name, level in shared.items()
+        it must be better for the first rank that it is not equal for, and those that rest keep what
+        they have."""
+        changed = _signature(ladders) != self._wished
+        resting = {
+            name: level
+            for name, level in kept.items()
+            if now < self._shown[name].rests_until and not changed
         }
-        names = [ladder.wish.picture for ladder in ladders if ladder.wish.picture in kept]
-        better = [levels[name] for name in names] > [kept[name] for name in names]
-        if not better and _signature(ladders) == self._wished:
+        roomy = _share(ladders, left / SPARE, resting)
+        highest = {name: max(level, roomy[name]) for name, level in kept.items()}
+        levels = _share(ladders, left, highest)
+        if not changed and _merits(ladders, levels) <= _merits(ladders, kept):
             return kept
-        if any(levels[name] > kept[name] for name in names):
+        if any(levels[name] > level for name, level in kept.items()):
             self._risen_at = now
             self._rise_at = now + SPACING
         return levels
@@ -215,7 +250,7 @@ def _signature(ladders: Sequence[_Ladder]) -> frozenset[tuple[str, int, int]]:
     )
 
 
-def _total(ladders: Sequence[_Ladder], levels: Levels) -> float:
+def _total(ladders: Sequence[_Ladder], levels: Levels) -> int:
     """Bits/s of those that have a level."""
     return sum(
         ladder.cost(levels[ladder.wish.picture])
@@ -224,11 +259,20 @@ def _total(ladders: Sequence[_Ladder], levels: Levels) -> float:
     )
 
 
-def _share(ladders: Sequence[_Ladder], left: float) -> Levels:
-    """What `left` bits/s pay for; by priority, the foremost one by one."""
+def _merits(ladders: Sequence[_Ladder], levels: Levels) -> list[list[int]]:
+    """To compare by: of each rank, who has least."""
+    return [
+        sorted(levels[ladder.wish.picture] for _, ladder in group)
+        for _, group in groupby(enumerate(ladders), key=_rank)
+    ]
+
+
+def _share(ladders: Sequence[_Ladder], left: float, highest: Levels | None = None) -> Levels:
+    """What `left` bits/s pay for; by priority, the foremost one by one. Nobody rises above
+    `highest`."""
     levels = {ladder.wish.picture: -1 for ladder in ladders}
     for _, group in groupby(enumerate(ladders), key=_rank):
-        left = _serve([ladder for _, ladder in group], left, levels)
+        left = _serve([ladder for _, ladder in group], left, levels, highest or {})
     return levels
 
 
@@ -237,7 +281,7 @@ def _rank(place: tuple[int, _Ladder]) -> tuple[int, int]:
     return ladder.wish.priority, number if ladder.wish.priority >= FOREMOST else 0
 
 
-def _serve(group: Sequence[_Ladder], left: float, levels: Levels) -> float:
+def _serve(group: Sequence[_Ladder], left: float, levels: Levels, highest: Levels) -> float:
     """Raise a group evenly; what is left of the bitrate."""
     rising = list(group)
     while rising:
@@ -245,7 +289,8 @@ def _serve(group: Sequence[_Ladder], left: float, levels: Levels) -> float:
         for ladder in rising:
             name = ladder.wish.picture
             level = levels[name] + 1
-            if level < len(ladder.costs) and ladder.step(level) <= left:
+            top = highest.get(name, len(ladder.costs) - 1)
+            if level <= top and ladder.step(level) <= left:
                 left -= ladder.step(level)
                 levels[name] = level
                 still.append(ladder)
@@ -253,11 +298,9 @@ def _serve(group: Sequence[_Ladder], left: float, levels: Levels) -> float:
     return left
 
 
-def _allocation(
-    ladders: Sequence[_Ladder], levels: Levels, chosen: dict[str, Offer | None], voices: int
-) -> Allocation:
+def _allocation(ladders: Sequence[_Ladder], levels: Levels, voices: int) -> Allocation:
+    chosen = {ladder.wish.picture: ladder.offer(levels[ladder.wish.picture]) for ladder in ladders}
     sound = VOICE * voices
     useful = sound + sum(SPARE * ladder.costs[-1] for ladder in ladders)
     satisfied = all(levels[ladder.wish.picture] == len(ladder.costs) - 1 for ladder in ladders)
-    sending = sound + _total(ladders, levels)
-    return Allocation(chosen, round(sending), 0 if satisfied else round(useful))
+    return Allocation(chosen, sound + _total(ladders, levels), 0 if satisfied else round(useful))

@@ -1,43 +1,12 @@
-"""Who gets which layer of what a way carries: properties of any wishes, and in virtual time."""
+"""Who gets which layer of what a way carries: by rule, and properties of any wishes."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from itertools import pairwise
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.allocator import FOREMOST, OVERHEAD, VOICE, Allocation, Allocator, Offer, Target, Wish
-from sfu.engine.interface import SourceId
-
-CAMERA = (150_000, 500_000, 1_700_000)
-HEIGHTS = (180, 360, 720)
-PINNED, USUAL = 90, 0
-
-
-def offers(first: int, bitrates: Sequence[int]) -> list[Offer]:
-    return [
-        Offer(Target(SourceId(first + n)), bitrate, height)
-        for n, (bitrate, height) in enumerate(zip(bitrates, HEIGHTS, strict=False))
-    ]
-
-
-def wish(
-    name: str, priority: int = USUAL, height: int = 720, bitrates: Sequence[int] = CAMERA
-) -> Wish:
-    return Wish(name, priority, height, offers(100 * ord(name[0]), bitrates))
-
-
-def heights(allocation: Allocation) -> dict[str, int]:
-    """0: paused."""
-    return {name: offer.height if offer else 0 for name, offer in allocation.chosen.items()}
-
-
-def cost(offer: Offer | None) -> float:
-    return offer.bitrate * OVERHEAD if offer else 0.0
+from sfu.allocator import FOREMOST, OVERHEAD, VOICE, Allocation, Allocator, Wish
+from tests.support.wishes import HEIGHTS, PINNED, Receiver, cost, heights, thinned, wish
 
 
 def once(bitrate: float | None, *wishes: Wish, voices: int = 0) -> dict[str, int]:
@@ -76,14 +45,9 @@ def test_the_others_rise_evenly() -> None:
 
 
 def test_a_thin_link_carries_a_voice_and_the_whole_of_a_small_layer() -> None:
-    small = [
-        Offer(Target(SourceId(1), max_temporal=0), 64_000, 180),
-        Offer(Target(SourceId(1), max_temporal=1), 96_000, 180),
-        Offer(Target(SourceId(1)), 162_000, 180),
-        Offer(Target(SourceId(2)), 520_000, 360),
-    ]
-    allocation = Allocator().allocate(0.0, 255_000, [Wish("a", USUAL, 720, small)], 1)
-    assert allocation.chosen["a"] == small[2]
+    small = thinned("a", 64_000, 96_000, 162_000)
+    allocation = Allocator().allocate(0.0, 255_000, [small], 1)
+    assert allocation.chosen["a"] == small.offers[2]
 
 
 def test_a_still_screen_is_had_in_its_best_quality_at_once() -> None:
@@ -140,93 +104,43 @@ def test_equals_are_a_layer_apart_at_most(lowest: int, many: int, bitrate: int) 
     assert max(levels) - min(levels) <= 1
 
 
-@given(BITRATES, st.lists(WAYS, min_size=2, max_size=2).map(sorted))
-def test_more_to_share_is_never_worse(bitrates: list[int], ways: list[int]) -> None:
-    less, more = (Allocator().allocate(0.0, way, [wish("a", 0, 0, bitrates)], 0) for way in ways)
-    assert cost(less.chosen["a"]) <= cost(more.chosen["a"])
+@given(WISHES, st.lists(WAYS, min_size=2, max_size=2).map(sorted))
+def test_with_more_to_share_the_first_to_differ_is_better_off(
+    wishes: list[Wish], ways: list[int]
+) -> None:
+    less, more = (_in_order(wishes, Allocator().allocate(0.0, way, wishes, 0)) for way in ways)
+    assert less <= more
 
 
-# Over time
+def _in_order(wishes: list[Wish], allocation: Allocation) -> list[bool]:
+    """What was granted, as it had its turn: by priority, the foremost one by one, others step by
+    step."""
+    turns = []
+    for number, one in enumerate(wishes):
+        chosen = allocation.chosen[one.picture]
+        worth = [place for place in range(one.useful + 1) if _is_worth_having(one, place)]
+        rank = (-one.priority, number if one.priority >= FOREMOST else 0)
+        for step, place in enumerate(worth):
+            granted = chosen is not None and one.offers.index(chosen) >= place
+            turns.append((rank, step, number, granted))
+    return [granted for *_, granted in sorted(turns)]
 
 
-class Receiver:
-    """Is looked at twice a second."""
-
-    def __init__(self, *wishes: Wish) -> None:
-        self.allocator = Allocator()
-        self.wishes = list(wishes)
-        self.now = 0.0
-
-    def look(self, bitrate: float, wishes: Sequence[Wish] | None = None) -> dict[str, int]:
-        allocation = self.allocator.allocate(self.now, bitrate, wishes or self.wishes, 0)
-        self.now += 0.5
-        return heights(allocation)
-
-    def after(self, seconds: float, bitrate: float) -> dict[str, int]:
-        for _ in range(round(2 * seconds)):
-            found = self.look(bitrate)
-        return found
+def _is_worth_having(one: Wish, place: int) -> bool:
+    """Nothing better takes no more."""
+    better = one.offers[place + 1 : one.useful + 1]
+    return all(offer.bitrate > one.offers[place].bitrate for offer in better)
 
 
-def test_down_at_once_up_later() -> None:
-    receiver = Receiver(wish("a"))
-    assert receiver.after(30, 3_000_000) == {"a": 720}
-    assert receiver.look(600_000) == {"a": 360}
-    assert receiver.look(3_000_000) == {"a": 360}
-    assert receiver.after(4, 3_000_000) == {"a": 720}
-
-
-def test_up_only_with_room_to_spare() -> None:
-    receiver = Receiver(wish("a"))
-    receiver.after(30, 400_000)
-    assert receiver.after(30, 500_000 * OVERHEAD * 1.02) == {"a": 180}
-    assert receiver.after(1, 500_000 * OVERHEAD * 1.06) == {"a": 360}
-
-
-def test_a_rise_that_fails_is_tried_ever_less_often() -> None:
-    receiver = Receiver(wish("a"))
-    receiver.after(30, 600_000)
-    rises, shown = [], 360
-    for _ in range(400):
-        # The way seems to carry more until more is sent.
-        found = receiver.look(600_000 if shown == 720 else 2_000_000)["a"]
-        if found > shown:
-            rises.append(receiver.now)
-        shown = found
-    waits = [later - earlier for earlier, later in pairwise(rises)]
-    assert len(waits) > 4
-    assert waits[0] >= 10
-    assert all(later >= earlier for earlier, later in pairwise(waits))
-    assert waits[-1] <= 32
-
-
-def test_somebody_new_is_served_at_once() -> None:
-    receiver = Receiver(wish("a"))
-    receiver.after(30, 900_000)
-    receiver.wishes.append(wish("b"))
-    assert receiver.look(900_000) == {"a": 360, "b": 180}
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_constant_way_sees_no_more_than_one_oscillation_in_ten_seconds(seed: int) -> None:
-    """Though estimates and bitrates are never the same twice."""
-    chance = random.Random(seed)  # noqa: S311
-    bitrate = chance.uniform(200e3, 6e6)
-    names = "abcd"[: chance.randint(1, 4)]
-    receiver = Receiver(*(wish(name) for name in names))
-    changes: dict[str, list[tuple[float, int]]] = {name: [] for name in names}
-    before: dict[str, int] = {}
-    for _ in range(600):
-        wishes = [
-            wish(name, bitrates=[round(rate * chance.uniform(0.9, 1.1)) for rate in CAMERA])
-            for name in names
-        ]
-        now = receiver.now
-        shown = receiver.look(bitrate * chance.uniform(0.96, 1.04), wishes)
-        for name in names:
-            if before and shown[name] != before[name]:
-                changes[name].append((now, shown[name] - before[name]))
-        before = shown
-    for of_one in changes.values():
-        rises = [at for (_, earlier), (at, later) in pairwise(of_one) if earlier < 0 < later]
-        assert all(later - earlier >= 10 for earlier, later in pairwise(rises))
+@given(WISHES, st.lists(WAYS, min_size=2, max_size=2), st.integers(0, 3))
+def test_what_stays_the_same_changes_nothing(
+    wishes: list[Wish], ways: list[int], voices: int
+) -> None:
+    """Nor is more given than there is, after the way has changed."""
+    receiver = Receiver(*wishes, voices=voices)
+    receiver.look(ways[0])
+    receiver.after(20, ways[1])
+    assert sum(map(cost, receiver.chosen)) <= max(ways[1] - VOICE * voices, 0)
+    settled = receiver.chosen
+    receiver.after(5, ways[1])
+    assert receiver.chosen == settled
