@@ -43,7 +43,7 @@ GRACE = 3.0
 INTERVAL = 0.5
 """Seconds between looks for something better."""
 CRUSHING = 1.3
-"""A picture that takes so much more than the whole way carries is cut at once."""
+"""Where pictures take so much more than the way carries, those that get less are cut at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,12 +352,13 @@ class Subscriber:
         }
         wishes = [wish for slot in shown.values() if (wish := self._wish(slot))]
         for picture in shown.keys() - {wish.picture for wish in wishes}:
-            self._choose(shown[picture], None, None, now)
+            self._choose(shown[picture], None, now, crushed=False)
         limit = self._bandwidth.bitrate(now, self._sending)
+        crushed = limit is not None and self._flowing > CRUSHING * limit
         voices = sum(not slot.paused for slot in self._of_kind(Kind.AUDIO))
         allocation = self._allocator.allocate(now, limit, wishes, voices)
         for picture, offer in allocation.chosen.items():
-            self._choose(shown[picture], offer, limit, now)
+            self._choose(shown[picture], offer, now, crushed=crushed)
         self._sending = allocation.sending
         self._tell_target(allocation.sending, allocation.useful)
 
@@ -370,17 +371,22 @@ class Subscriber:
             return None
         return Wish(slot.wanted.publication.id, slot.priority, slot.height, offers)
 
-    def _choose(self, slot: Slot, offer: Offer | None, limit: float | None, now: float) -> None:
+    @property
+    def _flowing(self) -> int:
+        """Bits/s of all pictures."""
+        return sum(slot.bitrate for slot in self._of_kind(Kind.VIDEO))
+
+    def _choose(self, slot: Slot, offer: Offer | None, now: float, *, crushed: bool) -> None:
         track = slot.wanted
         if track is None:
             return
         track.take(slot, offer.encoding if offer else None, now)
         arriving = _arriving(track.offers(self._policy), offer)
         before, slot.target = slot.target, arriving.target if arriving else None
-        crushed = limit is not None and slot.bitrate > CRUSHING * limit
-        slot.bitrate = arriving.bitrate if arriving else 0
+        taken, slot.bitrate = slot.bitrate, arriving.bitrate if arriving else 0
+        cut = crushed and slot.bitrate < taken
         if slot.target != before:
-            self._apply(slot, Switch.CUT if crushed else Switch.LAYER)
+            self._apply(slot, Switch.CUT if cut else Switch.LAYER)
             self._update_problem(slot)
 
     def _let_go(self, slot: Slot) -> None:

@@ -66,6 +66,8 @@ class Sink:
         """The packet with the highest sequence number that was sent, of whatever source."""
         self._sequence, self._timestamp, self._rtx_sequence = initial_numbers()
         """Highest sequence number, latest timestamp sent; unwrapped."""
+        self._cut_at = self._sequence
+        """Sequence number up to which nothing is sent again."""
         self._picture_id = self._tl0picidx = self._frame_number = 0
         """The next after the latest that were sent: padding has none, and other sources may."""
         self._rtx_ssrc = parameters.rtx_ssrc
@@ -91,6 +93,8 @@ class Sink:
             self._context.answer(RouteSwitched(self.id, source.id if source else None, timestamp))
         elif source is None or paused or self._segment is None or switch is Switch.CUT:
             self._take(source, paused, limits)
+            if switch is Switch.CUT:  # what was lost of it would only be in the way
+                self._cut_at = self._sequence
         else:
             self._follow(source, limits)
 
@@ -108,7 +112,7 @@ class Sink:
         self._take(None, paused=False, limits=UNLIMITED)
 
     def _take(self, source: Source | None, paused: bool, limits: Limits) -> None:
-        """Cut what flows; go on with `source` once it can be joined."""
+        """End what flows; go on with `source` once it can be joined."""
         self._follow(None)
         if self.source is not None and not self.paused:
             self.source.sinks.remove(self)
@@ -314,7 +318,7 @@ class Sink:
         """`sequence` is unwrapped."""
         now = self._context.now
         segment = next((one for one in reversed(self._segments) if one.began <= sequence), None)
-        if segment is None:
+        if segment is None or sequence <= self._cut_at:
             return
         sent = segment.sent(sequence, now)
         datagram = self._datagrams.get(sequence, now)

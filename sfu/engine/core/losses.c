@@ -56,8 +56,10 @@ static bool was_in_vain(const struct losses *losses) {
 }
 
 static void lower(struct losses *losses, double arriving, double estimate) {
-    if (was_in_vain(losses))
+    if (was_in_vain(losses)) {
+        losses->limit = INFINITY;
         return;
+    }
     double gentle = losses->fraction > HEAVY ? 0 : estimate * (1 - losses->fraction / 2);
     losses->limit = fmax(gentle, arriving);
     losses->answered = losses->fraction;

@@ -12,7 +12,7 @@ static const double ENOUGH = 1.25;     /* times what would be of use: a result i
 static const double STEP = 2.0;       /* each probe asks for so much more than is known */
 static const double FIRST_STEP = 3.0;
 static const double SHARE = 0.8;      /* of the cluster that must have arrived */
-static const double MARGIN = 0.95;    /* of what a full link lets through */
+static const double MARGIN = 0.95;    /* of what a probe finds: the link need not be full */
 static const double EVEN = 0.9;       /* part of what a link that is not full lets through at once */
 static const double MAX_RATIO = 2.0;  /* received so much faster than sent: they were held up */
 
@@ -44,7 +44,7 @@ static double result(const struct cluster *cluster) {
     double received = (cluster->bytes - cluster->first_received_size) * 8 / receiving;
     if (received > MAX_RATIO * sent)
         return 0;
-    return received < EVEN * sent ? MARGIN * received : fmin(sent, received);
+    return MARGIN * fmin(sent, received);
 }
 
 static void add(struct cluster *cluster, uint32_t size, double sent_at, double received_at) {

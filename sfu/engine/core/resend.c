@@ -35,7 +35,7 @@ static size_t send_rtx(struct sink *sink, const struct segment *segment,
 static void resend(struct sink *sink, int64_t sequence) {
     double now = sink->engine->now;
     const struct segment *segment = segment_of(sink, sequence);
-    if (!segment)
+    if (!segment || sequence <= sink->cut_at)
         return;
     const struct place *place;
     const struct media *media = segment_sent(segment, sequence, now, &place);

@@ -31,7 +31,7 @@ struct sink *sink_new(struct engine *engine, uint64_t id, struct transport *tran
     memcpy(sink->payload_types, parameters->payload_types, sizeof sink->payload_types);
     extension_map_init(&sink->extensions, parameters->extensions);
     sink->limits = sink->next_limits = UNLIMITED;
-    sink->sequence = parameters->sequence;
+    sink->sequence = sink->cut_at = parameters->sequence;
     sink->timestamp = parameters->timestamp;
     sink->rtx_sequence = parameters->rtx_sequence;
     sink->cname_size = (uint8_t)parameters->cname.size;
@@ -129,7 +129,7 @@ static void follow(struct sink *sink, struct source *source, struct layer limits
         source_sink_waits(source);
 }
 
-/* Cuts what flows; goes on with `source` once it can be joined. */
+/* Ends what flows; goes on with `source` once it can be joined. */
 static void take(struct sink *sink, struct source *source, bool paused, struct layer limits) {
     follow(sink, NULL, UNLIMITED);
     if (sink->source)
@@ -182,6 +182,8 @@ void sink_route(struct sink *sink, struct source *source, enum switch_kind kind,
                               (uint32_t)(sink->timestamp + 1));
     } else if (!source || paused || !sink->segment || kind == SWITCH_CUT) {
         cut(sink, source, paused, limits);
+        if (kind == SWITCH_CUT) /* what was lost of it would only be in the way */
+            sink->cut_at = sink->sequence;
     } else {
         follow(sink, source, limits);
     }

@@ -70,6 +70,7 @@ struct sink {
     uint32_t segment_count; /* ever begun; the latest are kept */
     struct last_sent last;
     int64_t sequence;  /* highest sent, unwrapped */
+    int64_t cut_at;    /* sequence number up to which nothing is sent again */
     int64_t timestamp; /* latest sent, unwrapped */
     int64_t picture_id; /* the next after the latest sent; so are the two below */
     int64_t tl0picidx;

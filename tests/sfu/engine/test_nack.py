@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfu.engine.interface import Codec, Drop, Kind
+from sfu.engine.interface import Codec, Drop, Kind, Switch
 from sfu.rtp import rtcp
 from sfu.rtp.packet import parse
 from tests.support.wire import SUBSCRIBED, FakePublisher, FakeSubscriber, Wire, impaired
@@ -141,6 +141,22 @@ def test_packet_of_before_a_switch_is_repaired_as_it_was_sent(wire: Wire) -> Non
     assert repair.payload_type == SUBSCRIBED[Codec.VP8].rtx
     assert repair.payload[2:] == original.payload
     assert repair.timestamp == original.timestamp
+
+
+def test_what_was_cut_is_not_repaired(wire: Wire) -> None:
+    publisher = FakePublisher(wire)
+    high, low = publisher.encoding(), publisher.encoding(mid="2")
+    subscriber = FakeSubscriber(wire)
+    slot = subscriber.slot()
+    wire.route(slot.id, high.id)
+    high.send(keyframe=True)
+    wire.route(slot.id, low.id, Switch.CUT)
+    cut = [packet.sequence for packet in slot.packets]
+    subscriber.ask_again(slot, *cut)
+    low.send(keyframe=True)
+    subscriber.ask_again(slot, *cut, slot.packets[-1].sequence)
+    [repair] = slot.repairs
+    assert repair.timestamp == slot.packets[-1].timestamp
 
 
 def test_without_rtx_the_same_bytes_are_sent_again(wire: Wire) -> None:
