@@ -142,7 +142,7 @@ class PublishedTrack:
     _takers: dict[object, str] = field(default_factory=dict)
     """The encoding each receiver takes."""
     _let_go: dict[str, float] = field(default_factory=dict)
-    """When (seconds) the last receiver ceased to take an encoding."""
+    """When (seconds) a receiver last ceased to take an encoding."""
 
     @property
     def source(self) -> SourceId | None:
@@ -176,7 +176,7 @@ class PublishedTrack:
         before = self._takers.pop(taker, None)
         if encoding is not None:
             self._takers[taker] = encoding
-        if before is not None and before not in self._takers.values():
+        if before is not None:
             self._let_go[before] = now
 
     def demand(self, now: float) -> tuple[str, ...]:
