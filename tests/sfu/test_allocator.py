@@ -36,6 +36,7 @@ def test_the_foremost_is_served_whole_before_anybody_else() -> None:
     assert once(1_900_000, *wishes) == {"b": 720, "a": 0, "c": 0}
     assert once(2_150_000, *wishes) == {"b": 720, "a": 180, "c": 180}
     assert once(160_000, *wishes) == {"b": 180, "a": 0, "c": 0}
+    assert once(2_000_000, wish("a", PINNED), wish("b", PINNED)) == {"a": 720, "b": 180}
 
 
 def test_the_others_rise_evenly() -> None:
@@ -52,6 +53,7 @@ def test_a_thin_link_carries_a_voice_and_the_whole_of_a_small_layer() -> None:
 
 def test_a_still_screen_is_had_in_its_best_quality_at_once() -> None:
     assert once(100_000, wish("a", bitrates=(20_000, 12_000, 10_000))) == {"a": 720}
+    assert once(100_000, wish("a", bitrates=(20_000, 300_000, 50_000))) == {"a": 720}
 
 
 def test_what_would_be_of_use_is_told_only_where_the_way_is_the_limit() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sfu.bandwidth import Bandwidth, ByRemb, ByTransportCc, Unlimited, strategy_for
 from sfu.bandwidth.remb import PATIENCE, START, TRIAL
+from tests.support.wishes import Receiver, wish
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,7 @@ def test_a_trial_that_succeeds_is_what_the_receiver_says(tried: ByRemb) -> None:
 
 def test_a_trial_ends_when_the_receiver_says_less(tried: ByRemb) -> None:
     tried.estimated(400_000, 12.0)
+    tried.estimated(385_000, 12.5)
     tried.estimated(370_000, 13.0)
     assert tried.bitrate(13.0, 550_000) == 370_000
 
@@ -115,3 +117,24 @@ def test_never_less_than_the_receiver_says(said: list[tuple[int, int]]) -> None:
         allowed = way.bitrate(float(second), sending)
         assert allowed is not None
         assert allowed >= estimate
+
+
+def test_a_way_is_found_to_be_wide_by_a_receiver_that_believes_in_little_more_than_it_gets() -> (
+    None
+):
+    """As libwebrtc's: eight percent more each second, up to half more than arrives."""
+    way, receiver, said = ByRemb(0.0), Receiver(wish("a")), 300_000.0
+    seen: list[int] = []
+    for half_second in range(240):
+        carries = 250_000 if 80 < half_second < 120 else 10**9
+        seen.append(receiver.look(way.bitrate(half_second / 2, receiver.sending))["a"])
+        if receiver.sending > carries:
+            said = 0.85 * carries
+        else:
+            said = max(said, min(1.04 * said, 1.5 * receiver.sending + 10_000))
+        way.estimated(round(said), half_second / 2)
+    assert seen[60] == 720
+    assert seen[119] == 180
+    recovered = seen[160:]
+    assert recovered == sorted(recovered)  # it is not given up once the way carries all again
+    assert recovered[-1] == 720

@@ -73,6 +73,11 @@ def test_encodings_that_are_not_sent_count_as_much_as_they_may(simulcast: Publis
     assert not any(offer.active for offer in offers)
 
 
+def test_heights_are_of_what_the_publisher_says() -> None:
+    track = camera("q", "h", "f", size=Size(1920, 1080))
+    assert sorted({offer.height for offer in track.offers(DEFAULT_POLICY)}) == [270, 540, 1080]
+
+
 def test_only_the_lowest_is_offered_at_lower_frame_rates(simulcast: PublishedTrack) -> None:
     thinned = [it for it in simulcast.offers(DEFAULT_POLICY) if it.target.max_temporal is not None]
     assert [(it.encoding, it.target.max_temporal) for it in thinned] == [("q", 0), ("q", 1)]
@@ -111,6 +116,9 @@ def test_a_silent_encoding_counts_as_much_as_it_may_again(simulcast: PublishedTr
     high.became_active(Codec.VP8)
     measure(high, *[400_000] * SUSTAINED)
     high.became_silent()
+    assert simulcast.offers(DEFAULT_POLICY)[-1].bitrate == 1_700_000
+    high.became_active(Codec.VP8)
+    measure(high, 100_000, 100_000)  # not for long enough
     assert simulcast.offers(DEFAULT_POLICY)[-1].bitrate == 1_700_000
 
 

@@ -53,12 +53,14 @@ class Receiver:
         self.wishes = list(wishes)
         self.now = 0.0
         self.chosen: list[Offer | None] = []
+        self.sending = 0
         self._voices = voices
         self._allocator = Allocator()
 
-    def look(self, bitrate: float) -> dict[str, int]:
+    def look(self, bitrate: float | None) -> dict[str, int]:
         allocation = self._allocator.allocate(self.now, bitrate, self.wishes, self._voices)
         self.chosen = list(allocation.chosen.values())
+        self.sending = allocation.sending
         self.now += 0.5
         return heights(allocation)
 
