@@ -143,6 +143,8 @@ class PublishedTrack:
     """The encoding each receiver takes."""
     _let_go: dict[str, float] = field(default_factory=dict)
     """When (seconds) a receiver last ceased to take an encoding."""
+    _offered: tuple[object, list[Offer]] | None = None
+    """The last offers, and what they were made of: all receivers ask for the same."""
 
     @property
     def source(self) -> SourceId | None:
@@ -156,11 +158,18 @@ class PublishedTrack:
         """The qualities this picture can be had in, lowest first; empty while nobody feeds it."""
         if self.line is None:
             return []
+        layers = [(layer, layer.codec, layer.rates) for layer in self.line.layers]
+        made_of = (self.publication, policy, layers)
+        if self._offered is None or self._offered[0] != made_of:
+            self._offered = made_of, self._make_offers(self.line, policy)
+        return self._offered[1]
+
+    def _make_offers(self, line: SendingLine, policy: MediaPolicy) -> list[Offer]:
         encodings = _encodings(self.publication.source, policy)
         height = (self.publication.size or USUAL_SIZE).height
         return [
             offer
-            for layer in self.line.layers
+            for layer in line.layers
             for offer in _offers(layer, encodings.get(layer.name, encodings[""]), height)
         ]
 

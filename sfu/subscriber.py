@@ -11,7 +11,7 @@ At most one switch per slot is under way; what is wanted meanwhile comes next. T
 when no switch is under way, so that a changed view is one revision.
 
 Which quality of a picture flows is the allocator's choice. It is asked at once when less can be
-sent or something else is shown, and otherwise twice a second.
+sent or something else is shown, and otherwise once a second.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from sfu.tracks import SlotsState, SlotState
 
 GRACE = 3.0
 """Seconds before a picture that does not fit is told to be paused."""
-INTERVAL = 0.5
+INTERVAL = 1.0
 """Seconds between looks for something better."""
 CRUSHING = 1.3
 """Where pictures take so much more than the way carries, those that get less are cut at once."""

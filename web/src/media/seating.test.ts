@@ -35,6 +35,18 @@ test("whoever speaks comes forward, and nobody else moves", () => {
   expect(seated("abcdef", 4, "b")).toBe("abcf");
 });
 
+test("faces go before names, and voices before faces", () => {
+  const all = (live: string, leader?: string) =>
+    tiles("abcdef", leader).map((tile) => ({ ...tile, live: live.includes(tile.key) }));
+  const names = (shown: readonly { key: string }[]) => shown.map((tile) => tile.key).join("");
+  expect(names(seating.seat(all("ef"), 3))).toBe("aef");
+  expect(names(seating.seat(all("def"), 3))).toBe("def");
+  const speaking = all("def", "b");
+  seating.listen(speaking);
+  expect(names(seating.seat(speaking, 3))).toBe("deb");
+  expect(names(seating.seat(all("acdef"), 3))).toBe("deb");
+});
+
 test("whoever has been silent longest makes room", () => {
   seated("abcdef", 3, "c");
   seated("abcdef", 3, "b");

@@ -2,7 +2,8 @@ import type { Tile } from "./tiles";
 
 /**
  * Who is shown where there are more people than places. Nobody moves without need: whoever speaks
- * takes the place of the one who has been silent longest, and all others stay where they are.
+ * takes the place of the one who has been silent longest, and all others stay where they are. Of those
+ * who never spoke, faces go before names.
  */
 export class Seating {
   /** Keys of tiles, by place. */
@@ -34,7 +35,7 @@ export class Seating {
   #waiting(tiles: readonly Tile[]): Tile[] {
     return tiles
       .filter((tile) => !this.#seats.includes(tile.key))
-      .sort((one, other) => this.#latestTurn(other) - this.#latestTurn(one));
+      .sort((one, other) => this.#claim(other) - this.#claim(one));
   }
 
   /** The place of one who is gone is given to the next who waits. */
@@ -46,18 +47,18 @@ export class Seating {
   #makeRoom(tile: Tile, seats: Tile[]): void {
     const place = this.#mostSilent(seats);
     const sitting = seats[place];
-    if (sitting && this.#latestTurn(tile) > this.#latestTurn(sitting)) seats[place] = tile;
+    if (sitting && this.#claim(tile) > this.#claim(sitting)) seats[place] = tile;
   }
 
   /** The last of those who never spoke, else whose turn is longest ago; -1: nobody. */
   #mostSilent(seats: readonly Tile[]): number {
-    const turns = seats.map((tile) => this.#latestTurn(tile));
-    return turns.lastIndexOf(Math.min(...turns));
+    const claims = seats.map((tile) => this.#claim(tile));
+    return claims.lastIndexOf(Math.min(...claims));
   }
 
-  /** A screen is never silent. */
-  #latestTurn(tile: Tile): number {
+  /** To a place: by when it spoke last. A screen is never silent. */
+  #claim(tile: Tile): number {
     if (tile.source === "screen") return Number.POSITIVE_INFINITY;
-    return this.#turns.get(tile.key) ?? 0;
+    return this.#turns.get(tile.key) ?? (tile.live ? 0.5 : 0);
   }
 }
