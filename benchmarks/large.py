@@ -26,7 +26,8 @@ from benchmarks.traffic import AUDIO_PACKETS_PER_SECOND
 from benchmarks.worker import Worker
 
 CLIP_SECONDS: Final = 12.0
-VIEWPORT: Final = {"width": 1600, "height": 960}
+VIEWPORT: Final = {"width": 500, "height": 390}
+"""Room for about as many pictures as everybody shows: more would need more slots."""
 SMALL_ROOM: Final = 3
 """Participants of the meeting whose descriptions are compared."""
 SPEAKERS: Final = 3
@@ -113,7 +114,6 @@ class _Hall(contextlib.ExitStack):
         self._options = options
         self._progress = progress
         server_cpus, self._cpus = split_cpus()
-        self._all_cpus = [*server_cpus, *self._cpus]
         folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
         self._observations = folder / "observations"
         self._server: Server = self.enter_context(
@@ -137,7 +137,7 @@ class _Hall(contextlib.ExitStack):
         meeting = self._server.create_meeting()
         cameras = self.enter_context(Worker(Cameras, self._cpus))
         audience = self.enter_context(Worker(Audience, self._cpus))
-        browser = self.enter_context(Worker(BrowserViewer, self._all_cpus))
+        browser = self.enter_context(Worker(BrowserViewer, self._cpus))
         began, cpu = time.monotonic(), self._server.cpu()
         self._let_in(meeting, recorded, cameras, audience, browser)
         self._await_pictures(audience)
@@ -182,7 +182,7 @@ class _Hall(contextlib.ExitStack):
         meeting = self._server.create_meeting()
         with (
             Worker(Cameras, self._cpus) as cameras,
-            Worker(BrowserViewer, self._all_cpus) as browser,
+            Worker(BrowserViewer, self._cpus) as browser,
         ):
             relays = [None] * (SMALL_ROOM - 1)
             cameras.call(Cameras.join, self._server.url, meeting, relays, recorded)

@@ -54,8 +54,8 @@ class EstimateListener(Protocol):
         """A few times a second."""
 
 
-LOOKS_PER_TURN = 8
-"""Receivers whose way is shared out anew in one turn of the loop; each takes some 0.3 ms."""
+LOOKS_PER_TURN = 2
+"""Receivers whose way is shared out anew in one turn of the loop; each takes up to a millisecond."""
 
 
 class Switchboard:
