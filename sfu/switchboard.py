@@ -55,7 +55,7 @@ class EstimateListener(Protocol):
 
 
 LOOKS_PER_TURN = 2
-"""Receivers whose way is shared out anew in one turn of the loop; each takes up to a millisecond."""
+"""Receivers whose way is shared out anew in one turn of the loop; each takes up to 1 ms."""
 
 
 class Switchboard:
