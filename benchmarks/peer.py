@@ -6,6 +6,7 @@ docs/signaling.md tells the protocol; of it this speaks what a participant witho
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from benchmarks.sdp import (
     build_offer,
     parse_answer,
 )
-from benchmarks.signaling_client import JsonObject, SignalingClient
+from benchmarks.signaling_client import JsonObject, SignalingClient, SignalingError
 from benchmarks.transport import OnMedia, Profile, Transport
 
 
@@ -110,8 +111,11 @@ class Peer:
         """Nothing is shown, so whatever slots carry may change at once."""
         self.on_message(message)
         if message["type"] == "slots":
-            revision = message["revision"]
-            self._start(self._signaling.request("slots_applied", revision=revision))
+            self._start(self._acknowledge(message["revision"]))
+
+    async def _acknowledge(self, revision: object) -> None:
+        with contextlib.suppress(SignalingError):  # it has left meanwhile
+            await self._signaling.request("slots_applied", revision=revision)
 
     async def _stay_awake(self, heartbeat: float) -> None:
         while True:
