@@ -292,6 +292,8 @@ class Participant:
         """For another peer connection; the client knows the slots of both by the revision."""
         self._subscriber.leave()
         self._subscriber = self._new_subscriber(self._subscriber.state.revision + 1)
+        self._pictures = self._sounds = ()
+        self._hears = []
 
     def _new_subscriber(self, revision: int) -> Subscriber:
         def told(state: SlotsState) -> None:

@@ -340,6 +340,22 @@ async def test_a_second_join_replaces_the_first(house: FakeHouse, ana: Member, b
     assert house.emptied == 0
 
 
+async def test_who_loses_the_connection_first_hears_of_others_no_more(house: FakeHouse) -> None:
+    ben, ana = house.join("ben"), house.join("ana")
+    await house.offer(ben, with_fingerprint(VIEWER, "B"))
+    await house.offer(ana, PUBLISHER)
+    microphone, _ = publish(ana)
+    house.settle()
+    assert microphone in ben.shown
+    house.switchboard.tick(30.0)
+    assert ben.ear.states[-1] == ana.ear.states[-1] == ("closed", "ice_timeout")
+    assert ben.shown == []
+    await house.offer(ben, with_fingerprint(VIEWER, "C"))
+    await house.offer(ana, with_fingerprint(PUBLISHER, "D"))
+    house.settle()
+    assert microphone in ben.shown
+
+
 async def test_a_lost_connection_keeps_the_participant(
     house: FakeHouse, ana: Member, ben: Member
 ) -> None:
