@@ -80,6 +80,8 @@ class Layer:
 
     def rates_measured(self, rates: Sequence[LayerRate]) -> None:
         """What arrives, layer by layer, twice a second."""
+        if self.codec is None:  # it has just ended: that little came of it says nothing
+            return
         self._measured.append({(rate.spatial, rate.temporal): rate.bitrate for rate in rates})
         if len(self._measured) < SUSTAINED:
             return

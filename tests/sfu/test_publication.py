@@ -116,6 +116,7 @@ def test_a_silent_encoding_counts_as_much_as_it_may_again(simulcast: PublishedTr
     high.became_active(Codec.VP8)
     measure(high, *[400_000] * SUSTAINED)
     high.became_silent()
+    measure(high, *[0] * SUSTAINED)
     assert simulcast.offers(DEFAULT_POLICY)[-1].bitrate == 1_700_000
     high.became_active(Codec.VP8)
     measure(high, 100_000, 100_000)  # not for long enough
