@@ -56,6 +56,7 @@ class Tokens:
             guest_id=row.guest_id,
             meeting_id=row.meeting_id,
             expires_at=row.expires_at.timestamp(),
+            admin=row.is_admin,
         )
 
     def _session_id(self, token: str) -> UUID:

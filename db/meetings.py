@@ -75,7 +75,10 @@ class Meetings:
     async def add_guest(self, meeting_id: str, name: str) -> GuestRow:
         """The meeting must exist."""
         record = await self._database.one(
-            "INSERT INTO meeting_guests (meeting_id, name) VALUES ($1, $2) RETURNING *",
+            """
+            INSERT INTO meeting_guests (meeting_id, name) VALUES ($1, $2)
+            RETURNING id, meeting_id, name, created_at
+            """,
             meeting_id,
             name,
         )

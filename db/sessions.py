@@ -18,6 +18,7 @@ class SessionRow:
     guest_id: int | None
     meeting_id: str | None
     name: str
+    is_admin: bool
     expires_at: datetime
 
 
@@ -45,7 +46,8 @@ class Sessions:
         record = await self._database.row(
             """
             SELECT sessions.id, user_id, guest_id, meeting_id, expires_at,
-                   coalesce(users.name, meeting_guests.name) AS name
+                   coalesce(users.name, meeting_guests.name) AS name,
+                   coalesce(users.is_admin, FALSE) AS is_admin
             FROM sessions
             LEFT JOIN users ON users.id = user_id
             LEFT JOIN meeting_guests ON meeting_guests.id = guest_id

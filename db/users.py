@@ -22,8 +22,15 @@ class UserRow:
     password: str = field(repr=False)
     age: int | None
     is_active: bool
+    is_admin: bool
+    version: int
     created_at: datetime
     updated_at: datetime
+
+
+_COLUMNS = """
+    id, name, email, password, age, is_active, is_admin, version, created_at, updated_at
+"""
 
 
 class Users:
@@ -34,10 +41,10 @@ class Users:
         """`email` in lower case, `password` as a hash. Raises EmailTakenError."""
         try:
             record = await self._database.one(
-                """
+                f"""
                 INSERT INTO users (email, password, name, age)
-                VALUES ($1, $2, $3, $4) RETURNING *
-                """,
+                VALUES ($1, $2, $3, $4) RETURNING {_COLUMNS}
+                """,  # noqa: S608 - a constant of this module
                 email,
                 password,
                 name,
@@ -48,11 +55,17 @@ class Users:
         return UserRow(**record)
 
     async def by_email(self, email: str) -> UserRow | None:
-        record = await self._database.row("SELECT * FROM users WHERE email = $1", email)
+        record = await self._database.row(
+            f"SELECT {_COLUMNS} FROM users WHERE email = $1",  # noqa: S608
+            email,
+        )
         return UserRow(**record) if record else None
 
     async def by_id(self, user_id: int) -> UserRow | None:
-        record = await self._database.row("SELECT * FROM users WHERE id = $1", user_id)
+        record = await self._database.row(
+            f"SELECT {_COLUMNS} FROM users WHERE id = $1 AND deleted_at IS NULL",  # noqa: S608
+            user_id,
+        )
         return UserRow(**record) if record else None
 
     async def set_password(self, user_id: int, password: str) -> None:

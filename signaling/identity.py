@@ -19,6 +19,7 @@ class Identity:
     """For a guest, the only meeting to join."""
     expires_at: float
     """Unix seconds."""
+    admin: bool = False
 
     @property
     def guest(self) -> bool:

@@ -126,8 +126,8 @@ async def test_a_message_has_exactly_one_author(
     visitor = await meetings.add_guest(meeting.id, "Bob")
     conversation = await database.one("INSERT INTO conversations DEFAULT VALUES RETURNING id")
     insertion = database.execute(
-        "INSERT INTO messages (conversation_id, sender_id, guest_id, content)"
-        " VALUES ($1, $2, $3, 'hello')",
+        "INSERT INTO messages (conversation_id, sender_id, guest_id, seq, revision, content)"
+        " VALUES ($1, $2, $3, 1, 1, 'hello')",
         conversation["id"],
         user.id if sender else None,
         visitor.id if guest else None,
