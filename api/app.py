@@ -12,10 +12,11 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from api import auth, client, health, meetings, socket, users
+from api import client, socket
 from api.context import (
     DATABASE,
     GATEWAY,
+    LIMITER,
     MEDIA,
     MEETINGS,
     PASSWORDS,
@@ -24,9 +25,13 @@ from api.context import (
     TOKENS,
     USERS,
 )
+from api.dispatch import add_operations
+from api.limits import Limiter
 from api.meetings import invite_url
 from api.middlewares import add_security_headers, problems
 from api.passwords import Passwords
+from api.reference import add_reference
+from api.resources import OPERATIONS
 from api.secret import signing_key
 from api.settings import Settings
 from api.throttle import Throttle
@@ -53,6 +58,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
     app.on_response_prepare.append(add_security_headers)
     public_url = settings.public_url or f"http://localhost:{settings.port}"
+    app[LIMITER] = Limiter()
     app[DATABASE] = database
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url
@@ -73,8 +79,9 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         lambda meeting_id: invite_url(public_url, meeting_id),
         Limits(participants=settings.meeting_participants),
     )
-    for module in (auth, users, meetings, health, socket):
-        app.router.add_routes(module.routes)
+    add_operations(app, OPERATIONS)
+    add_reference(app, OPERATIONS)
+    app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.extend((_password_pool, _session_cleaning))

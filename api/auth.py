@@ -6,52 +6,57 @@ import asyncio
 import math
 from http import HTTPStatus
 
-from aiohttp import web
-
-from api.context import PASSWORDS, THROTTLE, TOKENS, USERS, body, identify, respond
-from api.models import Login, Session, Signup
+from api.context import PASSWORDS, THROTTLE, TOKENS, USERS
+from api.models.accounts import Login, Session, Signup
+from api.operations import Access, Call, Cost, Routes
 from api.problems import FieldError, ProblemError
 from api.throttle import Key
 from api.users import shown
 from db.users import EmailTakenError, UserRow
 
-routes = web.RouteTableDef()
+routes = Routes("auth")
 
 
-@routes.post("/auth/signup")
-async def signup(request: web.Request) -> web.Response:
-    new = await body(request, Signup)
+@routes.post(
+    "/auth/signup",
+    access=Access.ANYBODY,
+    cost=Cost.SIGN_IN,
+    status=HTTPStatus.CREATED,
+    problems={HTTPStatus.CONFLICT: "There is an account with this email."},
+)
+async def signup(call: Call, body: Signup) -> Session:
+    """Make an account, and sign in."""
     try:
-        user = await request.app[USERS].create(
-            email=new.email,
-            password=await request.app[PASSWORDS].hash(new.password),
-            name=new.name or new.email.partition("@")[0],
-            age=new.age,
+        user = await call.app[USERS].create(
+            email=body.email,
+            password=await call.app[PASSWORDS].hash(body.password),
+            name=body.name or body.email.partition("@")[0],
+            age=body.age,
         )
     except EmailTakenError:
         taken = FieldError(field="email", message="is taken")
         raise ProblemError(
             HTTPStatus.CONFLICT, "There is an account with this email.", [taken]
         ) from None
-    return await _session(request, user, HTTPStatus.CREATED)
+    return await _session(call, user)
 
 
-@routes.post("/auth/login")
-async def login(request: web.Request) -> web.Response:
-    credentials = await body(request, Login)
-    key = (request.remote, credentials.email)
-    _count_attempt(request, key)
-    user = await request.app[USERS].by_email(credentials.email)
+@routes.post("/auth/login", access=Access.ANYBODY, cost=Cost.SIGN_IN)
+async def login(call: Call, body: Login) -> Session:
+    """Sign in."""
+    key = (call.address, body.email)
+    _count_attempt(call, key)
+    user = await call.app[USERS].by_email(body.email)
     hashed = user.password if user and user.is_active else None
-    if not await request.app[PASSWORDS].verify(hashed, credentials.password) or user is None:
+    if not await call.app[PASSWORDS].verify(hashed, body.password) or user is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "Email or password is wrong.")
-    request.app[THROTTLE].succeeded(key)
-    await _renew_hash(request, user, credentials.password)
-    return await _session(request, user, HTTPStatus.OK)
+    call.app[THROTTLE].succeeded(key)
+    await _renew_hash(call, user, body.password)
+    return await _session(call, user)
 
 
-def _count_attempt(request: web.Request, key: Key) -> None:
-    throttle, now = request.app[THROTTLE], asyncio.get_running_loop().time()
+def _count_attempt(call: Call, key: Key) -> None:
+    throttle, now = call.app[THROTTLE], asyncio.get_running_loop().time()
     if wait := math.ceil(throttle.wait(key, now)):
         raise ProblemError(
             HTTPStatus.TOO_MANY_REQUESTS,
@@ -61,19 +66,19 @@ def _count_attempt(request: web.Request, key: Key) -> None:
     throttle.attempt(key, now)
 
 
-async def _renew_hash(request: web.Request, user: UserRow, password: str) -> None:
-    passwords = request.app[PASSWORDS]
+async def _renew_hash(call: Call, user: UserRow, password: str) -> None:
+    passwords = call.app[PASSWORDS]
     if passwords.is_outdated(user.password):
-        await request.app[USERS].set_password(user.id, await passwords.hash(password))
+        await call.app[USERS].set_password(user.id, await passwords.hash(password))
 
 
-async def _session(request: web.Request, user: UserRow, status: HTTPStatus) -> web.Response:
-    token = await request.app[TOKENS].issue_for_user(user.id)
-    return respond(Session(token=token, user=shown(user)), status)
+async def _session(call: Call, user: UserRow) -> Session:
+    token = await call.app[TOKENS].issue_for_user(user.id)
+    return Session(token=token, user=shown(user))
 
 
-@routes.post("/auth/logout")
-async def logout(request: web.Request) -> web.Response:
-    """The token is good no longer."""
-    await request.app[TOKENS].revoke(await identify(request))
-    return web.Response(status=HTTPStatus.NO_CONTENT)
+@routes.post("/auth/logout", access=Access.GUEST, cost=Cost.WRITE)
+async def logout(call: Call) -> None:
+    """Sign out: the token is good no longer."""
+    if call.identity:
+        await call.app[TOKENS].revoke(call.identity)

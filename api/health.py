@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from aiohttp import web
+from api.context import DATABASE, MEDIA
+from api.models.common import Health
+from api.operations import Access, Call, Routes
 
-from api.context import DATABASE, MEDIA, respond
-from api.models import Health
-
-routes = web.RouteTableDef()
+routes = Routes("health")
 VERSION = version("tertulia")
 
 
-@routes.get("/health")
-async def health(request: web.Request) -> web.Response:
-    """503 while PostgreSQL does not answer."""
-    await request.app[DATABASE].execute("SELECT 1")
-    media = request.app[MEDIA]
-    return respond(
-        Health(
-            status="ok",
-            engine=media.engine_name,
-            engine_reason=media.engine_reason,
-            engines=len(media.engines),
-            version=VERSION,
-        )
+@routes.get("/health", access=Access.ANYBODY)
+async def health(call: Call) -> Health:
+    """Whether the server is well.
+
+    503 while PostgreSQL does not answer.
+    """
+    await call.app[DATABASE].execute("SELECT 1")
+    media = call.app[MEDIA]
+    return Health(
+        status="ok",
+        engine=media.engine_name,
+        engine_reason=media.engine_reason,
+        engines=len(media.engines),
+        version=VERSION,
     )

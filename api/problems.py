@@ -65,7 +65,19 @@ def invalid(errors: Iterable[ErrorDetails]) -> ProblemError:
         )
         for error in errors
     ]
+    return unprocessable(fields)
+
+
+def unprocessable(fields: Iterable[FieldError]) -> ProblemError:
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not valid.", fields)
+
+
+def not_found(what: str) -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, f"There is no such {what}.")
+
+
+def forbidden(detail: str) -> ProblemError:
+    return ProblemError(HTTPStatus.FORBIDDEN, detail)
 
 
 def response(error: ProblemError) -> web.Response:

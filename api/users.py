@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from aiohttp import web
-
-from api.context import USERS, respond, user_id
-from api.models import User
-from api.problems import ProblemError
+from api.context import USERS
+from api.models.people import Me
+from api.operations import Access, Call, Routes
+from api.problems import not_found
 from db.users import UserRow
 
-routes = web.RouteTableDef()
+routes = Routes("users")
 
 
-@routes.get("/users/me")
-async def me(request: web.Request) -> web.Response:
-    user = await request.app[USERS].by_id(await user_id(request))
+@routes.get("/users/me", access=Access.USER)
+async def me(call: Call) -> Me:
+    """One's own account."""
+    user = await call.app[USERS].by_id(call.user_id)
     if user is None:
-        raise ProblemError(HTTPStatus.NOT_FOUND, "The account no longer exists.")
-    return respond(shown(user))
+        raise not_found("account")
+    return shown(user)
 
 
-def shown(user: UserRow) -> User:
-    return User(
+def shown(user: UserRow) -> Me:
+    return Me(
         id=user.id, email=user.email, name=user.name, age=user.age, created_at=user.created_at
     )

@@ -1,19 +1,16 @@
-"""Every request and response body of the HTTP API, as types.
+"""What the models of all resources are made of.
 
-These models are the only source: they validate what comes in, and the browser's TypeScript types
-are generated from them (`python -m api.schema`).
+Models are the only source: they validate what comes in, and the OpenAPI document and the browser's
+TypeScript types are generated from them.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-
-from api.problems import FieldError, Problem
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
@@ -37,6 +34,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _writable(text: str) -> str:
+    """Lines and tabs are fine in a text, other control characters are not."""
+    _printable(text.replace("\n", "").replace("\r", "").replace("\t", ""))
+    return text
+
+
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
@@ -52,80 +55,28 @@ Name = Annotated[
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)
 ]
+Search = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_printable),
+]
+Printable = AfterValidator(_printable)
+Writable = AfterValidator(_writable)
+Age = Annotated[int, Field(ge=0, le=150)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Moment = AwareDatetime
+"""With its offset from UTC (RFC 3339)."""
 
 
 class Model(BaseModel):
     """Unknown fields are ignored, so that a newer client can speak to an older server."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-# Requests
-
-
-class Signup(Model):
-    email: Email
-    password: Password
-    name: Name | None = None
-    """Left out: the part of the email before the @."""
-    age: Annotated[int, Field(ge=0, le=150)] | None = None
-
-
-class Login(Model):
-    email: Email
-    password: Annotated[str, StringConstraints(max_length=128)]
-
-
-class NewMeeting(Model):
-    title: Title = ""
-    guests_allowed: bool = True
-
-
-class NewGuest(Model):
-    name: Name
-
-
-# Responses
-
-
-class User(Model):
-    id: int
-    email: str
-    name: str
-    age: int | None
-    created_at: datetime
-
-
-class Session(Model):
-    """`token` goes into `Authorization: Bearer` and into the first message on `/ws`."""
-
-    token: str
-    user: User
-
-
-class Host(Model):
-    id: int
-    name: str
-
-
-class Meeting(Model):
-    """Whoever knows the unguessable `id` is invited."""
-
-    id: str
-    title: str
-    guests_allowed: bool
-    url: str
-    """The invite link."""
-    created_at: datetime
-    host: Host
-
-
-class Guest(Model):
-    """`token` is good for this one meeting."""
-
-    token: str
-    name: str
-    meeting_id: str
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Health(Model):
@@ -137,16 +88,3 @@ class Health(Model):
     engines: int
     """How many of it run."""
     version: str
-
-
-REQUESTS: tuple[type[BaseModel], ...] = (Signup, Login, NewMeeting, NewGuest)
-RESPONSES: tuple[type[BaseModel], ...] = (
-    User,
-    Session,
-    Host,
-    Meeting,
-    Guest,
-    Health,
-    Problem,
-    FieldError,
-)

@@ -1,0 +1,172 @@
+"""From a request to an operation's function and back to a response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+
+from api.context import LIMITER, TOKENS
+from api.operations import Access, Answer, Call, Operation, Versioned
+from api.problems import ProblemError, forbidden, invalid, not_found
+from db.errors import StaleError
+from signaling.identity import BadToken, Identity
+
+MAX_INTEGER = 2**63 - 1
+"""Of PostgreSQL's BIGINT."""
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tertulia"'}
+
+
+def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
+    for operation in operations:
+        app.router.add_route(
+            operation.method, operation.route, _handler(operation), name=operation.id
+        )
+
+
+def _handler(operation: Operation) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if operation.max_body:
+            request = request.clone(client_max_size=operation.max_body)
+        path = _path(operation, request)
+        call = await _call(operation, request)
+        arguments = path | await _content(operation, request)
+        return await _run(operation, call, arguments)
+
+    return handle
+
+
+async def _call(operation: Operation, request: web.Request) -> Call:
+    """Who sends it, allowed to and not too often."""
+    address = request.remote or ""
+    limiter = request.app[LIMITER]
+    limiter.check(address, None, operation.cost)
+    identity = await identify(request, operation.access)
+    if identity and identity.user_id is not None:
+        limiter.check(address, identity.user_id, operation.cost)
+    return Call(
+        request, address, identity, if_match=_if_match(request) if operation.edits else None
+    )
+
+
+def _path(operation: Operation, request: web.Request) -> dict[str, Any]:
+    found = {
+        name: kind(request.match_info[name]) for name, kind in operation.path_parameters.items()
+    }
+    if any(isinstance(value, int) and value > MAX_INTEGER for value in found.values()):
+        raise not_found(operation.tag.rstrip("s"))
+    return found
+
+
+async def identify(request: web.Request, access: Access) -> Identity | None:
+    """Who sends the request. Raises ProblemError 401, or 403 where that is not enough."""
+    header = request.headers.get("Authorization")
+    if header is None and access is Access.ANYBODY:
+        return None
+    identity = await _authenticate(request, header or "")
+    if access in (Access.USER, Access.ADMIN) and identity.guest:
+        raise forbidden("Guests cannot do this. Sign in with an account.")
+    if access is Access.ADMIN and not identity.admin:
+        raise forbidden("Only administrators can do this.")
+    return identity
+
+
+async def _authenticate(request: web.Request, header: str) -> Identity:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED,
+            "Sign in first: the Authorization header with a Bearer token is missing.",
+            headers=_CHALLENGE,
+        )
+    try:
+        return await request.app[TOKENS].authenticate(token.strip())
+    except BadToken as error:
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, str(error), headers=_CHALLENGE) from None
+
+
+def _if_match(request: web.Request) -> int | None:
+    """The version an edit is of (RFC 9110, section 13.1.1). Raises ProblemError 428, 412."""
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        raise ProblemError(
+            HTTPStatus.PRECONDITION_REQUIRED,
+            "Send If-Match with the ETag of what you edit, or * to edit it as it is.",
+        )
+    if header == "*":
+        return None
+    number = header.strip('"')
+    if header != f'"{number}"' or not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise _stale()
+    return int(number)
+
+
+def _stale() -> ProblemError:
+    return ProblemError(
+        HTTPStatus.PRECONDITION_FAILED, "It has been changed meanwhile. Read it again, then edit."
+    )
+
+
+async def _content(operation: Operation, request: web.Request) -> dict[str, BaseModel]:
+    content = {}
+    if operation.query:
+        content["query"] = _query(request, operation.query)
+    if operation.body:
+        content["body"] = await _body(request, operation.body)
+    return content
+
+
+def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise invalid(error.errors(include_url=False, include_input=False)) from None
+
+
+async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate_json(await request.read(), strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        if details[0]["type"] == "json_invalid":
+            raise ProblemError(
+                HTTPStatus.BAD_REQUEST, f"The body is not JSON: {details[0]['msg']}"
+            ) from None
+        raise invalid(details) from None
+
+
+async def _run(operation: Operation, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
+    try:
+        result = await operation.handler(call, **arguments)
+    except StaleError:
+        raise _stale() from None
+    return _response(operation, result)
+
+
+def _response(operation: Operation, result: object) -> web.StreamResponse:
+    match result:
+        case web.StreamResponse():
+            return result
+        case None:
+            return web.Response(status=operation.status)
+        case Answer():
+            return _json(result.model, result.status or operation.status, result.headers)
+        case Versioned():
+            etag = {"ETag": f'"{result.version}"'}
+            return _json(result.model, result.status or operation.status, etag)
+        case BaseModel():
+            return _json(result, operation.status, {})
+    raise TypeError(f"{operation.id} answered with {type(result)}")
+
+
+def _json(model: BaseModel, status: HTTPStatus, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(
+        status=status,
+        text=model.model_dump_json(),
+        content_type="application/json",
+        headers=headers,
+    )

@@ -1,0 +1,17 @@
+"""All operations of the HTTP API."""
+
+from __future__ import annotations
+
+from api import auth, health, meetings, users
+from api.operations import Operation, Routes
+
+_ROUTES: tuple[Routes, ...] = (
+    auth.routes,
+    users.routes,
+    meetings.routes,
+    health.routes,
+)
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation for routes in _ROUTES for operation in routes.operations
+)
