@@ -1,7 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import type { components } from "@/generated/api";
+import type { components, paths } from "@/generated/api";
 import { accountToken, signOut } from "./account";
-import type { Paths } from "./paths";
 
 export type Problem = components["schemas"]["Problem"];
 
@@ -31,7 +30,7 @@ const authorization: Middleware = {
   },
 };
 
-export const api = createClient<Paths>({ fetch: (request) => fetch(request) });
+export const api = createClient<paths>({ fetch: (request) => fetch(request) });
 api.use(authorization);
 
 interface Answer<Data> {

@@ -11,7 +11,7 @@ declare module "@tanstack/react-query" {
     defaultError: ApiError;
   }
 }
-export type User = Schemas["User"];
+export type User = Schemas["Me"];
 
 /** The signed-in user; undefined while signed out or not known yet. */
 export function useMe(): User | undefined {
@@ -48,7 +48,8 @@ export function useNewMeeting() {
 export function useMeeting(id: string) {
   return useQuery({
     queryKey: ["meeting", id],
-    queryFn: () => answered(api.GET("/meetings/{id}", { params: { path: { id } } })),
+    queryFn: () =>
+      answered(api.GET("/meetings/{meeting_id}", { params: { path: { meeting_id: id } } })),
     retry: (count, error) => count < 3 && error.status !== 404,
   });
 }
@@ -56,6 +57,11 @@ export function useMeeting(id: string) {
 export function useNewGuest(meetingId: string) {
   return useMutation({
     mutationFn: (body: Schemas["NewGuest"]) =>
-      answered(api.POST("/meetings/{id}/guests", { params: { path: { id: meetingId } }, body })),
+      answered(
+        api.POST("/meetings/{meeting_id}/guests", {
+          params: { path: { meeting_id: meetingId } },
+          body,
+        }),
+      ),
   });
 }
