@@ -94,6 +94,10 @@ class Database:
         async with self.connection() as connection:
             return await connection.fetchrow(query, *arguments)
 
+    async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        async with self.connection() as connection:
+            return await connection.fetch(query, *arguments)
+
     async def one(self, query: str, *arguments: object) -> asyncpg.Record:
         """The row of a statement that always has one. Raises LookupError otherwise."""
         record = await self.row(query, *arguments)
