@@ -1,0 +1,170 @@
+"""Posts of people's blogs. One without `published_at` is a draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.errors import StaleError
+from db.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    id: int
+    title: str
+    content: str
+    """Markdown."""
+    author_id: int
+    author_name: str
+    published_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPostRow:
+    """A post as lists have it."""
+
+    id: int
+    title: str
+    beginning: str
+    """Of its content."""
+    author_id: int
+    author_name: str
+    published_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanges:
+    """None leaves a thing as it is."""
+
+    title: str | None = None
+    content: str | None = None
+    published: bool | None = None
+    """Published anew, it comes first again."""
+
+
+BEGINNING = 600
+"""Characters."""
+_COMMON = """
+    blogs.id, title, author_id, users.name AS author_name, published_at, blogs.created_at,
+    blogs.updated_at
+"""
+_WHOLE = f"{_COMMON}, content, blogs.version"
+_LISTED = f"{_COMMON}, left(content, {BEGINNING}) AS beginning"
+
+
+class Blogs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, author_id: int, *, title: str, content: str, published: bool) -> PostRow:
+        record = await self._database.one(
+            f"""
+            WITH blogs AS (
+                INSERT INTO blogs (author_id, title, content, published_at)
+                VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END) RETURNING *
+            )
+            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            """,  # noqa: S608 - a constant of this module
+            author_id,
+            title,
+            content,
+            published,
+        )
+        return PostRow(**record)
+
+    async def find(self, post_id: int, reader_id: int | None) -> PostRow | None:
+        """What is published, and one's own drafts."""
+        record = await self._database.row(
+            f"""
+            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            WHERE blogs.id = $1 AND (published_at IS NOT NULL OR author_id = $2)
+            """,  # noqa: S608
+            post_id,
+            reader_id,
+        )
+        return PostRow(**record) if record else None
+
+    async def update(self, post_id: int, changes: PostChanges, version: int | None) -> PostRow:
+        """Raises StaleError when `version` (None: any) is not what is there."""
+        record = await self._database.row(
+            f"""
+            WITH blogs AS (
+                UPDATE blogs SET
+                    title = coalesce($3, title),
+                    content = coalesce($4, content),
+                    published_at = CASE $5::boolean
+                        WHEN TRUE THEN coalesce(published_at, now())
+                        WHEN FALSE THEN NULL
+                        ELSE published_at
+                    END,
+                    updated_at = now(),
+                    version = version + 1
+                WHERE id = $1 AND version = coalesce($2, version) RETURNING *
+            )
+            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            """,  # noqa: S608
+            post_id,
+            version,
+            changes.title,
+            changes.content,
+            changes.published,
+        )
+        if record is None:
+            raise StaleError
+        return PostRow(**record)
+
+    async def delete(self, post_id: int) -> None:
+        await self._database.execute("DELETE FROM blogs WHERE id = $1", post_id)
+
+    async def published(
+        self,
+        after: tuple[datetime, int] | None,
+        limit: int,
+        *,
+        author_id: int | None = None,
+        search: str | None = None,
+    ) -> list[ListedPostRow]:
+        """The newest first; `search` as people type it into search engines."""
+        conditions = ["published_at IS NOT NULL"]
+        arguments: list[object] = [limit]
+        if after:
+            arguments += after
+            conditions.append("(published_at, blogs.id) < ($2, $3)")
+        if author_id is not None:
+            arguments.append(author_id)
+            conditions.append(f"author_id = ${len(arguments)}")
+        if search is not None:
+            arguments.append(search)
+            conditions.append(f"search @@ websearch_to_tsquery('simple', ${len(arguments)})")
+        return await self._listed(conditions, "published_at DESC, blogs.id DESC", arguments)
+
+    async def of_author(
+        self, author_id: int, after: tuple[int] | None, limit: int, *, published: bool | None = None
+    ) -> list[ListedPostRow]:
+        """Drafts too, the latest begun first; `published` leaves one of both kinds out."""
+        conditions = ["author_id = $2"]
+        arguments: list[object] = [limit, author_id]
+        if after:
+            arguments += after
+            conditions.append("blogs.id < $3")
+        if published is not None:
+            conditions.append(f"published_at IS {'NOT ' if published else ''}NULL")
+        return await self._listed(conditions, "blogs.id DESC", arguments)
+
+    async def _listed(
+        self, conditions: list[str], order: str, arguments: list[object]
+    ) -> list[ListedPostRow]:
+        records = await self._database.rows(
+            f"""
+            SELECT {_LISTED} FROM blogs JOIN users ON users.id = author_id
+            WHERE {" AND ".join(conditions)} ORDER BY {order} LIMIT $1
+            """,  # noqa: S608 - constants of this module
+            *arguments,
+        )
+        return [ListedPostRow(**record) for record in records]
