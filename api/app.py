@@ -14,9 +14,11 @@ from aiohttp import web
 
 from api import client, socket
 from api.context import (
+    BLOGS,
     DATABASE,
     GATEWAY,
     LIMITER,
+    MARKDOWN,
     MEDIA,
     MEETINGS,
     PASSWORDS,
@@ -27,6 +29,7 @@ from api.context import (
 )
 from api.dispatch import add_operations
 from api.limits import Limiter
+from api.markdown import Renderer
 from api.meetings import invite_url
 from api.middlewares import add_security_headers, problems
 from api.passwords import Passwords
@@ -36,6 +39,7 @@ from api.secret import signing_key
 from api.settings import Settings
 from api.throttle import Throttle
 from api.tokens import Tokens
+from db.blogs import Blogs
 from db.meetings import Meetings
 from db.pool import Database, DatabaseUnavailableError
 from db.sessions import Sessions
@@ -64,6 +68,8 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[PUBLIC_URL] = public_url
     app[USERS] = Users(database)
     app[MEETINGS] = Meetings(database)
+    app[BLOGS] = Blogs(database)
+    app[MARKDOWN] = Renderer()
     app[SESSIONS] = Sessions(database)
     app[TOKENS] = Tokens(
         settings.jwt_secret or signing_key(settings.data_dir),
@@ -84,7 +90,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)
-    app.cleanup_ctx.extend((_password_pool, _session_cleaning))
+    app.cleanup_ctx.extend((_password_pool, _markdown_pool, _session_cleaning))
     return app
 
 
@@ -96,6 +102,11 @@ async def _close_sockets(app: web.Application) -> None:
 async def _password_pool(app: web.Application) -> AsyncIterator[None]:
     yield
     app[PASSWORDS].close()
+
+
+async def _markdown_pool(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[MARKDOWN].close()
 
 
 async def _session_cleaning(app: web.Application) -> AsyncIterator[None]:

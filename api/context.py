@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.limits import Limiter
+from api.markdown import Renderer
 from api.passwords import Passwords
 from api.throttle import Throttle
 from api.tokens import Tokens
+from db.blogs import Blogs
 from db.meetings import Meetings
 from db.pool import Database
 from db.users import Users
@@ -19,6 +21,8 @@ MEDIA = web.AppKey("media", MediaServer)
 PUBLIC_URL = web.AppKey("public_url", str)
 LIMITER = web.AppKey("limiter", Limiter)
 USERS = web.AppKey("users", Users)
+BLOGS = web.AppKey("blogs", Blogs)
+MARKDOWN = web.AppKey("markdown", Renderer)
 MEETINGS = web.AppKey("meetings", Meetings)
 TOKENS = web.AppKey("tokens", Tokens)
 PASSWORDS = web.AppKey("passwords", Passwords)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from api import auth, health, meetings, users
+from api import auth, blogs, health, meetings, users
 from api.operations import Operation, Routes
 
 _ROUTES: tuple[Routes, ...] = (
     auth.routes,
     users.routes,
+    blogs.routes,
     meetings.routes,
     health.routes,
 )

@@ -122,6 +122,19 @@ class Blogs:
     async def delete(self, post_id: int) -> None:
         await self._database.execute("DELETE FROM blogs WHERE id = $1", post_id)
 
+    async def delete_for(self, post_id: int, *, administrator_id: int) -> None:
+        """Together with the entry that tells who did it."""
+        await self._database.execute(
+            """
+            WITH deleted AS (DELETE FROM blogs WHERE id = $1 RETURNING id, author_id, title)
+            INSERT INTO audit_log (actor_id, action, subject_id, details)
+            SELECT $2, 'post.delete', author_id, jsonb_build_object('post', id, 'title', title)
+            FROM deleted
+            """,
+            post_id,
+            administrator_id,
+        )
+
     async def published(
         self,
         after: tuple[datetime, int] | None,
