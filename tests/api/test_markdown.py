@@ -152,7 +152,7 @@ def test_the_second_net_holds_alone(html: str, monkeypatch: pytest.MonkeyPatch) 
         ("*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <s>c</s></p>\n"),
         ("`<a>`", "<p><code>&lt;a&gt;</code></p>\n"),
         ("<b>a</b> & b", "<p>&lt;b&gt;a&lt;/b&gt; &amp; b</p>\n"),
-        ("[a](http://b/?c&d 'e')", f'<p><a href="http://b/?c&amp;d" title="e" rel="{REL}">a</a></p>\n'),
+        ("[a](/b?c&d 'e')", f'<p><a href="/b?c&amp;d" title="e" rel="{REL}">a</a></p>\n'),
         ("[a](/m/b#c:d)", f'<p><a href="/m/b#c:d" rel="{REL}">a</a></p>\n'),
         ("<mailto:a@b.c>", f'<p><a href="mailto:a@b.c" rel="{REL}">mailto:a@b.c</a></p>\n'),
         ("[a](tel:1)", "<p>[a](tel:1)</p>\n"),
