@@ -174,6 +174,17 @@ async def test_posts_are_found_by_their_words(
     assert {row.title for row in await blogs.published(None, 9, search=search)} == found
 
 
+async def test_each_search_is_planned_for_its_words(database: Database) -> None:
+    ada, blogs = await author(database), Blogs(database)
+    for number in range(12):
+        await blogs.published(None, 9, search=f"word{number}", author_id=ada)
+    plans = await database.one(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE '%search @@%' AND statement NOT LIKE '%pg_prepared_statements%'"
+    )
+    assert tuple(plans) == (0, 12)
+
+
 async def test_found_posts_come_newest_first_and_in_pages(database: Database) -> None:
     ada, ben, blogs = await author(database), await author(database, "Ben"), Blogs(database)
     for number in range(6):
