@@ -13,7 +13,9 @@ from contextlib import suppress
 from aiohttp import web
 
 from api import client, socket
+from api.addresses import Addresses
 from api.context import (
+    ADDRESSES,
     BLOGS,
     DATABASE,
     GATEWAY,
@@ -62,7 +64,8 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
     app.on_response_prepare.append(add_security_headers)
     public_url = settings.public_url or f"http://localhost:{settings.port}"
-    app[LIMITER] = Limiter()
+    app[ADDRESSES] = Addresses(settings.trusted_proxies)
+    app[LIMITER] = Limiter(settings.rate_limits)
     app[DATABASE] = database
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from api.addresses import Addresses
 from api.limits import Limiter
 from api.markdown import Renderer
 from api.passwords import Passwords
@@ -19,6 +20,7 @@ from signaling.socket import Gateway
 DATABASE = web.AppKey("database", Database)
 MEDIA = web.AppKey("media", MediaServer)
 PUBLIC_URL = web.AppKey("public_url", str)
+ADDRESSES = web.AppKey("addresses", Addresses)
 LIMITER = web.AppKey("limiter", Limiter)
 USERS = web.AppKey("users", Users)
 BLOGS = web.AppKey("blogs", Blogs)

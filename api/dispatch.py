@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from api.context import LIMITER, TOKENS
+from api.context import ADDRESSES, LIMITER, TOKENS
 from api.operations import Access, Answer, Call, Operation, Versioned
 from api.problems import ProblemError, forbidden, invalid, not_found
 from db.errors import StaleError
@@ -42,12 +42,12 @@ def _handler(operation: Operation) -> Handler:
 
 async def _call(operation: Operation, request: web.Request) -> Call:
     """Who sends it, allowed to and not too often."""
-    address = request.remote or ""
+    address = request.app[ADDRESSES].of(request)
     limiter = request.app[LIMITER]
-    limiter.check(address, None, operation.cost)
+    limiter.check_address(address, operation.cost)
     identity = await identify(request, operation.access)
-    if identity and identity.user_id is not None:
-        limiter.check(address, identity.user_id, operation.cost)
+    if identity:
+        limiter.check_account(identity, operation.cost)
     return Call(
         request, address, identity, if_match=_if_match(request) if operation.edits else None
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from api import values
-from api.values import Announced, Kind
+from api.values import Announced, Kind, Network
 from db.pool import Address
 from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 
@@ -88,6 +88,41 @@ class Settings:
         "Address under which people open the page; invite links start with it.",
         otherwise="this machine's first address that HOST serves: http://localhost:8080, or with "
         "SHARE=1 the like of https://192.168.1.20:8080",
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "TRUSTED_PROXIES",
+        values.NETWORKS,
+        "Reverse proxies in front of this server: only from them X-Forwarded-For and "
+        "X-Forwarded-Proto are believed. Without it, all who come through a proxy share the "
+        "limits of one address.",
+        otherwise="none",
+        absent=(),
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "CORS_ORIGINS",
+        values.ORIGINS,
+        "Origins of other sites whose pages may use the HTTP API and /ws.",
+        otherwise="none",
+        absent=(),
+    )
+    rate_limits: float | None = _setting(
+        "RATE_LIMITS",
+        values.FACTOR,
+        "What the limits of requests per address and account (docs/http-api.md) are multiplied "
+        "by; off is for load tests.",
+        "1",
+    )
+    sockets_per_address: int = _setting(
+        "SOCKETS_PER_ADDRESS",
+        values.integer(1, 1_000_000),
+        "How many connections to /ws one address may have open. A whole school may share one.",
+        "500",
+    )
+    sockets_per_account: int = _setting(
+        "SOCKETS_PER_ACCOUNT",
+        values.integer(1, 1_000_000),
+        "How many of them one account may have: its devices and browser tabs.",
+        "20",
     )
     tls_cert_file: Path | None = _setting(
         "TLS_CERT_FILE",

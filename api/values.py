@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+
+Network: TypeAlias = "IPv4Network | IPv6Network"
 
 Announced = tuple[tuple[str, int | None], ...]
 """IP addresses for media, each with its port where that is another than we listen on."""
@@ -78,6 +80,23 @@ def _origin(text: str) -> str:
     return url._replace(netloc=url.netloc.lower()).geturl()
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(_origin(part.strip()) for part in text.split(","))
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(","))
+
+
+def _factor(text: str) -> float | None:
+    """Written out: `nan`, `inf` and `1e999` are floats too."""
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text) or not float(text):
+        raise ValueError(text)
+    return float(text)
+
+
 def _existing_file(text: str) -> Path:
     path = Path(text)
     with path.open("rb"):
@@ -106,6 +125,9 @@ DURATION = Kind(
     "a number with s, m, h or d, such as 3600s, 30m, 12h, 1d; at most 10 years", _duration
 )
 ORIGIN = Kind("an http:// or https:// address without a path", _origin)
+ORIGINS = Kind("http:// or https:// addresses without a path, with commas between", _origins)
+NETWORKS = Kind("IP addresses and networks (10.0.0.0/8), with commas between", _networks)
+FACTOR = Kind("off, or a number above 0 such as 0.5 or 20, at most 9999", _factor)
 PATH = Kind("a path", Path)
 FILE = Kind("the path of a readable file", _existing_file)
 ANNOUNCED = Kind(

@@ -85,6 +85,9 @@ def run_server(
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
         "MEETING_PARTICIPANTS": "1000",
+        "RATE_LIMITS": "off",
+        "SOCKETS_PER_ADDRESS": "100000",
+        "SOCKETS_PER_ACCOUNT": "100000",
     }
     if engines > 1:
         environment["MEDIA_ENGINES"] = str(engines)

@@ -31,6 +31,7 @@ async def app(database: Database, tmp_path: Path) -> AsyncIterator[web.Applicati
         jwt_secret=SECRET,
         public_url=PUBLIC_URL,
         meeting_participants=PARTICIPANTS,
+        rate_limits=None,
     )
     media = await MediaServer.start(media_settings())
     yield create_app(settings, database, media)

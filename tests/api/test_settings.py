@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,23 @@ def test_nothing_set_is_fine() -> None:
         ("TERTULIA_ENGINE", "reference", "engine", "reference"),
         ("DATA_DIR", "/srv/data", "data_dir", Path("/srv/data")),
         ("SHARE", "0", "share", False),
+        (
+            "TRUSTED_PROXIES",
+            "127.0.0.1, 10.0.0.0/8,2001:db8::/32",
+            "trusted_proxies",
+            (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+        ),
+        (
+            "CORS_ORIGINS",
+            "https://App.example.org/, http://[::1]:81",
+            "cors_origins",
+            ("https://app.example.org", "http://[::1]:81"),
+        ),
+        ("RATE_LIMITS", "off", "rate_limits", None),
+        ("RATE_LIMITS", "0.5", "rate_limits", 0.5),
+        ("RATE_LIMITS", "9999", "rate_limits", 9999.0),
+        ("SOCKETS_PER_ADDRESS", "2000", "sockets_per_address", 2000),
+        ("SOCKETS_PER_ACCOUNT", "3", "sockets_per_account", 3),
     ],
 )
 def test_a_value_is_understood(variable: str, text: str, field: str, value: object) -> None:
@@ -104,6 +122,18 @@ def test_a_value_is_understood(variable: str, text: str, field: str, value: obje
         ("SHARE", "yes"),
         ("SHARE", "01"),
         ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "https://a.example.org https://b.example.org"),
+        ("RATE_LIMITS", "0"),
+        ("RATE_LIMITS", "0.00"),
+        ("RATE_LIMITS", "-1"),
+        ("RATE_LIMITS", "nan"),
+        ("RATE_LIMITS", "1e9"),
+        ("SOCKETS_PER_ADDRESS", "0"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(variable: str, text: str) -> None:

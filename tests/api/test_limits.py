@@ -1,0 +1,131 @@
+"""How often anybody may do what, by a clock of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.context import LIMITER
+from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, Limiter
+from api.operations import Cost
+from api.problems import ProblemError
+from tests.api.conftest import Api
+from tests.api.people import ADA, post, sign_up
+from tests.signaling.fakes import guest, user
+
+COSTS = st.sampled_from(list(Cost))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def passes(check: Callable[[], None], most: int = 100_000) -> int:
+    """How often it may be done at once."""
+    count = 0
+    with suppress(ProblemError):
+        for count in range(most):  # noqa: B007 - wanted after it
+            check()
+        return most
+    return count
+
+
+@given(cost=COSTS, factor=st.sampled_from([0.1, 1.0, 3.0]))
+def test_addresses_and_accounts_each_have_their_own(cost: Cost, factor: float) -> None:
+    limiter = Limiter(factor, Clock())
+    for address in ("192.0.2.1", "192.0.2.2", "2001:db8::1"):
+        most = PER_ADDRESS[cost].times(factor).burst
+        overall = OVERALL.get(cost)
+        found = passes(partial(limiter.check_address, address, cost))
+        assert found == int(most) or overall is not None
+    for somebody in (user(1), user(2), guest(1)):
+        found = passes(partial(limiter.check_account, somebody, cost))
+        assert found == int(PER_ACCOUNT[cost].times(factor).burst)
+
+
+def test_classes_of_cost_are_counted_apart() -> None:
+    limiter = Limiter(1.0, Clock())
+    passes(lambda: limiter.check_address("192.0.2.1", Cost.EXPENSIVE))
+    limiter.check_address("192.0.2.1", Cost.READ)
+    limiter.check_address("192.0.2.1", Cost.WRITE)
+
+
+def test_an_ipv6_network_counts_as_one_address() -> None:
+    limiter = Limiter(1.0, Clock())
+    hosts = iter(range(1, 100_000))
+    found = passes(lambda: limiter.check_address(f"2001:db8::{next(hosts):x}", Cost.WRITE))
+    assert found == PER_ADDRESS[Cost.WRITE].burst
+
+
+def test_many_addresses_together_cannot_try_more_passwords_than_we_can_hash() -> None:
+    limiter = Limiter(1.0, Clock())
+    hosts = iter(range(1, 100_000))
+    found = passes(lambda: limiter.check_address(f"2001:db8:{next(hosts):x}::1", Cost.SIGN_IN))
+    assert found == OVERALL[Cost.SIGN_IN].burst
+    limiter.check_address("192.0.2.1", Cost.READ)
+
+
+@given(cost=COSTS)
+def test_after_the_time_told_it_may_be_tried_again(cost: Cost) -> None:
+    clock = Clock()
+    limiter = Limiter(1.0, clock)
+    passes(lambda: limiter.check_account(user(1), cost))
+    with pytest.raises(ProblemError) as refused:
+        limiter.check_account(user(1), cost)
+    clock.now += int(refused.value.headers["Retry-After"])
+    limiter.check_account(user(1), cost)
+
+
+def test_off_is_off() -> None:
+    limiter = Limiter(None, Clock())
+    assert passes(lambda: limiter.check_address("192.0.2.1", Cost.SIGN_IN), 5000) == 5000
+    assert passes(lambda: limiter.check_account(user(1), Cost.EXPENSIVE), 5000) == 5000
+
+
+def test_an_address_may_do_more_than_an_account() -> None:
+    for cost in Cost:
+        address, account = PER_ADDRESS[cost], PER_ACCOUNT[cost]
+        assert address.burst > account.burst
+        assert address.per_second > account.per_second
+
+
+@pytest.fixture
+async def clock(app: web.Application) -> Clock:
+    clock = Clock()
+    app[LIMITER] = Limiter(0.02, clock)
+    return clock
+
+
+async def test_requests_are_limited(clock: Clock, api: Api) -> None:
+    """With a factor that leaves: 4 to sign in and 6 writes of an address, 1 write of an account."""
+    token = await sign_up(api)
+    assert (await post(api, "/meetings", {}, token))[0] == HTTPStatus.CREATED
+    status, problem = await post(api, "/meetings", {}, token)
+    assert (status, problem["status"]) == (429, 429)
+    other = await sign_up(api, email="ben@example.com")
+    assert (await post(api, "/meetings", {}, other))[0] == HTTPStatus.CREATED
+    assert (await post(api, "/auth/login", ADA))[0] == HTTPStatus.OK
+    assert (await post(api, "/auth/login", ADA))[0] == HTTPStatus.OK
+    async with api.post("/auth/login", json=ADA) as response:
+        assert response.status == HTTPStatus.TOO_MANY_REQUESTS
+        wait = int(response.headers["Retry-After"])
+    clock.now += wait
+    assert (await post(api, "/auth/login", ADA))[0] == HTTPStatus.OK
+
+
+async def test_requests_without_a_good_token_count_too(clock: Clock, api: Api) -> None:
+    found = [
+        (await post(api, "/meetings", {}, token))[0] for token in (None, "forged", None, "x") * 2
+    ]
+    assert found == [HTTPStatus.UNAUTHORIZED] * 6 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
