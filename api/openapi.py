@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
@@ -33,6 +34,10 @@ class _Generator(GenerateJsonSchema):
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
         """Leave the default out: generators take it as "always there", a request may omit it."""
         return self.generate_inner(schema["schema"])
+
+    def normalize_name(self, name: str) -> str:
+        """Name pages as their classes are named: PostPage, not Page_Post_."""
+        return super().normalize_name(re.sub(r"^Page\[(\w+)\]$", r"\1Page", name))
 
 
 def document(operations: Iterable[Operation]) -> Json:

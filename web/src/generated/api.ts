@@ -300,6 +300,13 @@ export interface components {
              */
             updated_at: string;
         };
+        /** ListedPostPage */
+        ListedPostPage: {
+            /** Items */
+            items: components["schemas"]["ListedPost"][];
+            /** Next */
+            next: string | null;
+        };
         /** Login */
         Login: {
             /**
@@ -378,13 +385,6 @@ export interface components {
             published?: boolean;
             /** Title */
             title: string;
-        };
-        /** ListedPostPage */
-        Page_ListedPost_: {
-            /** Items */
-            items: components["schemas"]["ListedPost"][];
-            /** Next */
-            next: string | null;
         };
         /** Post */
         Post: {
@@ -790,7 +790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ListedPost_"];
+                    "application/json": components["schemas"]["ListedPostPage"];
                 };
             };
             /** @description The token is not valid. */
@@ -987,7 +987,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ListedPost_"];
+                    "application/json": components["schemas"]["ListedPostPage"];
                 };
             };
             /** @description Sign in first. */

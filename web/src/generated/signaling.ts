@@ -461,7 +461,7 @@ export interface components {
             /** Last Event */
             last_event: number;
         };
-        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Closing"];
+        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["Closing"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"];
         /**
          * Slot
          * @description What a slot carries now. Frames with an RTP timestamp before `timestamp` (modulo 2^32) still
