@@ -10,6 +10,7 @@ from sfu.tracks import SlotsState, SlotState
 from signaling.media import MediaRoom, Publication, TransportState
 from signaling.messages import (
     Encodings,
+    Event,
     LeaveReason,
     Levels,
     Media,
@@ -24,8 +25,8 @@ from signaling.messages import (
     TrackPublished,
     TrackUnpublished,
 )
-from signaling.outbox import encode
-from signaling.session import Numbered, Session
+from signaling.outbox import encode, encode_event
+from signaling.session import Session
 
 
 class Member:
@@ -103,9 +104,7 @@ class LiveMeeting:
         self.members[member.id] = member
         session.member = member
         participant = member.describe()
-        self._tell_others(
-            member, lambda number: ParticipantJoined(event=number, participant=participant)
-        )
+        self._tell_others(member, ParticipantJoined(participant=participant))
         return member
 
     def remove(self, member: Member, reason: LeaveReason) -> None:
@@ -115,27 +114,24 @@ class LiveMeeting:
         member.media.leave()
         self._tell_others(
             member,
-            lambda number: ParticipantLeft(event=number, participant_id=member.id, reason=reason),
+            ParticipantLeft(participant_id=member.id, reason=reason),
         )
 
     def published(self, member: Member, publication: Publication) -> Track:
         new = track(publication)
-        self._tell_others(member, lambda number: TrackPublished(event=number, track=new))
+        self._tell_others(member, TrackPublished(track=new))
         return new
 
     def unpublished(self, member: Member, track_id: str) -> None:
         self._tell_others(
             member,
-            lambda number: TrackUnpublished(
-                event=number, participant_id=member.id, track_id=track_id
-            ),
+            TrackUnpublished(participant_id=member.id, track_id=track_id),
         )
 
     def muted(self, member: Member, publication: Publication) -> None:
         self._tell_others(
             member,
-            lambda number: TrackMuted(
-                event=number,
+            TrackMuted(
                 participant_id=member.id,
                 track_id=publication.id,
                 muted=publication.muted,
@@ -145,9 +141,10 @@ class LiveMeeting:
     def others(self, member: Member) -> Iterable[Member]:
         return (other for other in self.members.values() if other is not member)
 
-    def _tell_others(self, member: Member, event: Numbered) -> None:
+    def _tell_others(self, member: Member, event: Event) -> None:
+        body = encode_event(event)
         for other in self.others(member):
-            other.session.emit(event)
+            other.session.emit(body)
 
 
 def track(publication: Publication) -> Track:

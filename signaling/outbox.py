@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pydantic import TypeAdapter
 
 from signaling.limits import Limits
-from signaling.messages import Closing, ServerMessage
+from signaling.messages import Closing, Event, ServerMessage
 
 _ADAPTER: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 
@@ -20,6 +20,11 @@ _ADAPTER: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 def encode(message: ServerMessage) -> bytes:
     """JSON, as it goes into one WebSocket text message."""
     return _ADAPTER.dump_json(message)
+
+
+def encode_event(event: Event) -> bytes:
+    """The same for all who are told of it: without the number, which each session puts first."""
+    return _ADAPTER.dump_json(event, exclude={"event"})
 
 
 class Outbox:

@@ -82,4 +82,5 @@ class Failure(Message):
 
 
 class NumberedEvent(Message):
-    event: Annotated[int, Field(ge=1)]
+    event: Annotated[int, Field(ge=1)] = 0
+    """Each session counts its own; 0 until one has taken the event."""

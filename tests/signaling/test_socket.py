@@ -14,7 +14,7 @@ from benchmarks.signaling_client import SignalingClient, SignalingError
 from sfu.tracks import TrackSource
 from signaling.limits import Limits
 from signaling.messages import Participant, ParticipantJoined, Track
-from signaling.outbox import Outbox
+from signaling.outbox import Outbox, encode_event
 from tests.signaling.fakes import user
 from tests.signaling.server import Server, serve, until
 
@@ -232,7 +232,7 @@ async def flood(server: Server, client: SignalingClient) -> None:
     tracks = [Track(id="t" * 64, participant_id="p" * 64, source=CAMERA, muted=False)] * 100
     crowd = Participant(id="p", name="Crowd", guest=False, tracks=tracks)
     while session.outbox and not session.outbox.finished:
-        session.emit(lambda number: ParticipantJoined(event=number, participant=crowd))
+        session.emit(encode_event(ParticipantJoined(participant=crowd)))
         await asyncio.sleep(0)
 
 
