@@ -28,13 +28,8 @@ NOT_BUILT = """<!doctype html>
 
 
 def routes(folder: Path = FOLDER) -> list[web.AbstractRouteDef]:
-    async def page(_: web.Request) -> web.StreamResponse:
-        index = folder / "index.html"
-        if index.is_file():
-            return web.FileResponse(index, headers=REVALIDATED)
-        return web.Response(
-            status=HTTPStatus.SERVICE_UNAVAILABLE, text=NOT_BUILT, content_type="text/html"
-        )
+    async def index(_: web.Request) -> web.StreamResponse:
+        return page(folder / "index.html")
 
     async def asset(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -44,10 +39,18 @@ def routes(folder: Path = FOLDER) -> list[web.AbstractRouteDef]:
         return _file(folder, request.match_info["name"], REVALIDATED)
 
     return [
-        *(web.get(path, page) for path in PAGES),
+        *(web.get(path, index) for path in PAGES),
         web.get("/assets/{name:.+}", asset),
         web.get(r"/{name:[\w-]+\.[\w.-]+}", root_file),
     ]
+
+
+def page(file: Path) -> web.StreamResponse:
+    if file.is_file():
+        return web.FileResponse(file, headers=REVALIDATED)
+    return web.Response(
+        status=HTTPStatus.SERVICE_UNAVAILABLE, text=NOT_BUILT, content_type="text/html"
+    )
 
 
 def _file(folder: Path, name: str, headers: dict[str, str]) -> web.StreamResponse:
