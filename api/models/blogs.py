@@ -45,7 +45,7 @@ class PostsQuery(PageQuery):
     author: Id | None = None
     """Only posts by this person."""
     search: Search | None = None
-    """Only posts with all these words; "…" for a phrase, - for what must not be in it, or."""
+    """Only posts with all these words; "a phrase" in quotes, `-not` this word, this `or` that."""
 
 
 class MyPostsQuery(PageQuery):

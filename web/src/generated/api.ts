@@ -775,7 +775,7 @@ export interface operations {
                 after?: string;
                 /** @description Only posts by this person. */
                 author?: number;
-                /** @description Only posts with all these words; "…" for a phrase, - for what must not be in it, or. */
+                /** @description Only posts with all these words; "a phrase" in quotes, `-not` this word, this `or` that. */
                 search?: string;
             };
             header?: never;
