@@ -19,6 +19,7 @@ from api.context import (
     BLOGS,
     DATABASE,
     GATEWAY,
+    IDEMPOTENCY_KEYS,
     LIMITER,
     MARKDOWN,
     MEDIA,
@@ -42,6 +43,7 @@ from api.settings import Settings
 from api.throttle import Throttle
 from api.tokens import Tokens
 from db.blogs import Blogs
+from db.idempotency import IdempotencyKeys
 from db.meetings import Meetings
 from db.pool import Database, DatabaseUnavailableError
 from db.sessions import Sessions
@@ -67,6 +69,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[ADDRESSES] = Addresses(settings.trusted_proxies)
     app[LIMITER] = Limiter(settings.rate_limits)
     app[DATABASE] = database
+    app[IDEMPOTENCY_KEYS] = IdempotencyKeys(database)
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url
     app[USERS] = Users(database)
@@ -93,7 +96,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)
-    app.cleanup_ctx.extend((_password_pool, _markdown_pool, _session_cleaning))
+    app.cleanup_ctx.extend((_password_pool, _markdown_pool, _cleaning))
     return app
 
 
@@ -112,18 +115,19 @@ async def _markdown_pool(app: web.Application) -> AsyncIterator[None]:
     app[MARKDOWN].close()
 
 
-async def _session_cleaning(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_delete_expired(app[SESSIONS]))
+async def _cleaning(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(_delete_expired(app[SESSIONS], app[IDEMPOTENCY_KEYS]))
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
 
 
-async def _delete_expired(sessions: Sessions) -> None:
+async def _delete_expired(*tables: Sessions | IdempotencyKeys) -> None:
     while True:
         try:
-            await sessions.delete_expired()
+            for table in tables:
+                await table.delete_expired()
         except DatabaseUnavailableError as error:
-            _log.warning("expired sessions not deleted: %s", error)
+            _log.warning("what has expired was not deleted: %s", error)
         await asyncio.sleep(CLEANING_INTERVAL)

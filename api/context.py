@@ -11,6 +11,7 @@ from api.passwords import Passwords
 from api.throttle import Throttle
 from api.tokens import Tokens
 from db.blogs import Blogs
+from db.idempotency import IdempotencyKeys
 from db.meetings import Meetings
 from db.pool import Database
 from db.users import Users
@@ -21,6 +22,7 @@ DATABASE = web.AppKey("database", Database)
 MEDIA = web.AppKey("media", MediaServer)
 PUBLIC_URL = web.AppKey("public_url", str)
 ADDRESSES = web.AppKey("addresses", Addresses)
+IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
 LIMITER = web.AppKey("limiter", Limiter)
 USERS = web.AppKey("users", Users)
 BLOGS = web.AppKey("blogs", Blogs)

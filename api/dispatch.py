@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from api.context import ADDRESSES, LIMITER, TOKENS
+from api.context import ADDRESSES, IDEMPOTENCY_KEYS, LIMITER, TOKENS
+from api.idempotency import once
 from api.operations import Access, Answer, Call, Operation, Versioned
 from api.problems import ProblemError, forbidden, invalid, not_found
 from db.errors import StaleError
@@ -35,7 +37,10 @@ def _handler(operation: Operation) -> Handler:
         path = _path(operation, request)
         call = await _call(operation, request)
         arguments = path | await _content(operation, request)
-        return await _run(operation, call, arguments)
+        act = partial(_run, operation, call, arguments)
+        if operation.idempotent:
+            return await once(request.app[IDEMPOTENCY_KEYS], call.user_id, request, act)
+        return await act()
 
     return handle
 

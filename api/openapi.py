@@ -17,7 +17,7 @@ from pydantic.json_schema import (
 )
 from pydantic_core.core_schema import WithDefaultSchema
 
-from api import problems
+from api import idempotency, problems
 from api.operations import Access, Operation
 from api.problems import Problem
 
@@ -143,7 +143,8 @@ class _Description:
             yield _header("If-Match", "The `ETag` of what is edited, or `*`.", required=True)
         if self._operation.idempotent:
             text = "Chosen by the client: a repeated request with it does nothing again."
-            yield _header("Idempotency-Key", text, required=False)
+            header = _header(idempotency.HEADER, text, required=False)
+            yield {**header, "schema": {"type": "string", "pattern": f"^{idempotency.PATTERN}$"}}
 
     def _responses(self) -> Json:
         operation = self._operation

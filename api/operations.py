@@ -195,6 +195,9 @@ class Routes:
         produces: str | None = None,
         max_body: int | None = None,
     ) -> Callable[[F], F]:
+        if idempotent and access not in (Access.USER, Access.ADMIN):
+            raise TypeError(f"{path}: only accounts have idempotency keys")
+
         def add(handler: F) -> F:
             hints = get_type_hints(handler)
             answer = _answer_model(hints.pop("return"))
