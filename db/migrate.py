@@ -53,11 +53,13 @@ async def migrate(database: Database, wanted: Sequence[Migration] | None = None)
     """Bring the schema up to date; returns what was applied now. Raises MigrationError."""
     wanted = migrations() if wanted is None else wanted
     async with database.connection() as connection:
+        await connection.execute("SET statement_timeout = 0")  # ours is TIMEOUT
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK, timeout=TIMEOUT)
         try:
             return await _apply_missing(connection, wanted)
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+            await connection.execute("RESET statement_timeout")
 
 
 async def _apply_missing(connection: Connection, wanted: Sequence[Migration]) -> list[Migration]:
