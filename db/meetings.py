@@ -1,28 +1,50 @@
-"""Meetings, and the guests who may join one of them."""
+"""Meetings: what is set for them, who was let in, and their guests."""
 
 from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Literal
 
+import asyncpg
+
+from db.errors import StaleError
 from db.pool import Database
 
 ID_BYTES = 12
 """96 random bits are 16 characters of base64url."""
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
+Lobby = Literal["off", "guests", "all"]
+"""Who waits until a host lets him in."""
+MemberRole = Literal["cohost", "participant"]
+Role = Literal["host", "cohost", "participant"]
 
-@dataclass(frozen=True, slots=True)
+
+class UnknownMemberError(Exception):
+    """This person was never let into the meeting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingRow:
     id: str
     title: str
     guests_allowed: bool
+    lobby: Lobby = "off"
+    locked: bool = False
+    password: str | None = field(default=None, repr=False)
+    """A hash."""
+    max_participants: int | None = None
     host_id: int
     host_name: str
+    starts_at: datetime | None = None
+    ended_at: datetime | None = None
     created_at: datetime
+    updated_at: datetime
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +53,96 @@ class GuestRow:
     meeting_id: str
     name: str
     created_at: datetime
+    admitted_at: datetime | None
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody with an account is in a meeting."""
+
+    role: Role | None
+    """None: was never let in."""
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """One of somebody's meetings."""
+
+    joined_at: datetime
+    meeting: MeetingRow
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    user_id: int
+    name: str
+    role: MemberRole
+    joined_at: datetime
+    removed_at: datetime | None
 
 
 MeetingLookup = Callable[[str], Awaitable[MeetingRow | None]]
 """`Meetings.find`, by the meeting's id."""
 
+EDITABLE = (
+    "title",
+    "guests_allowed",
+    "lobby",
+    "locked",
+    "password",
+    "max_participants",
+    "starts_at",
+)
+"""What `Meetings.update` changes."""
+
 _COLUMNS = """
-    meetings.id, title, guests_allowed, host_id, users.name AS host_name, meetings.created_at
+    meetings.id, title, guests_allowed, lobby, locked, meetings.password, max_participants,
+    host_id, users.name AS host_name, starts_at, ended_at, meetings.created_at,
+    meetings.updated_at, meetings.version
 """
+_GUEST = "id, meeting_id, name, created_at, admitted_at, removed_at"
 
 
 class Meetings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, *, host_id: int, title: str, guests_allowed: bool) -> MeetingRow:
+    async def create(
+        self,
+        *,
+        host_id: int,
+        title: str = "",
+        guests_allowed: bool = True,
+        lobby: Lobby = "off",
+        locked: bool = False,
+        password: str | None = None,
+        max_participants: int | None = None,
+        starts_at: datetime | None = None,
+    ) -> MeetingRow:
+        """`password` as a hash."""
         record = await self._database.one(
             f"""
             WITH meetings AS (
-                INSERT INTO meetings (id, host_id, title, guests_allowed)
-                VALUES ($1, $2, $3, $4) RETURNING *
+                INSERT INTO meetings (id, host_id, title, guests_allowed, lobby, locked,
+                                      password, max_participants, starts_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *
+            ), membership AS (
+                INSERT INTO meeting_members (meeting_id, user_id, role)
+                SELECT id, host_id, 'cohost' FROM meetings
             )
             SELECT {_COLUMNS} FROM meetings JOIN users ON users.id = host_id
-            """,  # noqa: S608 - a constant of this module
+            """,  # noqa: S608 - constants of this module, as all here
             secrets.token_urlsafe(ID_BYTES),
             host_id,
             title,
             guests_allowed,
+            lobby,
+            locked,
+            password,
+            max_participants,
+            starts_at,
         )
         return MeetingRow(**record)
 
@@ -72,14 +157,214 @@ class Meetings:
         )
         return MeetingRow(**record) if record else None
 
+    async def list_for(
+        self, user_id: int, after: tuple[datetime, str] | None, limit: int
+    ) -> list[MembershipRow]:
+        """Those one made or was let into, the latest first; `after` is (joined_at, meeting id)."""
+        records = await self._database.rows(
+            f"""
+            SELECT {_COLUMNS}, member.joined_at
+            FROM meeting_members AS member
+            JOIN meetings ON meetings.id = meeting_id JOIN users ON users.id = host_id
+            WHERE member.user_id = $1 AND removed_at IS NULL
+                AND ($2::timestamptz IS NULL OR (joined_at, meeting_id) < ($2, $3))
+            ORDER BY joined_at DESC, meeting_id DESC LIMIT $4
+            """,  # noqa: S608
+            user_id,
+            *(after or (None, None)),
+            limit,
+        )
+        return [
+            MembershipRow(record["joined_at"], MeetingRow(**_without(record, "joined_at")))
+            for record in records
+        ]
+
+    async def update(
+        self, meeting_id: str, changes: dict[str, Any], version: int | None
+    ) -> MeetingRow | None:
+        """`changes`: values by the names in `EDITABLE`. None: no such meeting, or it has ended.
+
+        Raises StaleError if it has another `version`.
+        """
+        names = [name for name in EDITABLE if name in changes]
+        assignments = "".join(f"{name} = ${number}, " for number, name in enumerate(names, 3))
+        record = await self._database.row(
+            f"""
+            WITH meetings AS (
+                UPDATE meetings SET {assignments} updated_at = now(), version = version + 1
+                WHERE id = $1 AND ended_at IS NULL AND ($2::integer IS NULL OR version = $2)
+                RETURNING *
+            )
+            SELECT {_COLUMNS} FROM meetings JOIN users ON users.id = host_id
+            """,  # noqa: S608
+            meeting_id,
+            version,
+            *(changes[name] for name in names),
+        )
+        if record is None and version is not None and await self._is_on(meeting_id):
+            raise StaleError
+        return MeetingRow(**record) if record else None
+
+    async def _is_on(self, meeting_id: str) -> bool:
+        meeting = await self.find(meeting_id)
+        return meeting is not None and meeting.ended_at is None
+
+    async def end(self, meeting_id: str) -> bool:
+        """For good. False if it had ended before."""
+        tag = await self._database.execute(
+            """
+            UPDATE meetings SET ended_at = now(), updated_at = now(), version = version + 1
+            WHERE id = $1 AND ended_at IS NULL
+            """,
+            meeting_id,
+        )
+        return tag == "UPDATE 1"
+
+    # People with an account
+
+    async def standing(self, meeting_id: str, user_id: int) -> Standing:
+        record = await self._database.row(
+            """
+            SELECT CASE WHEN host_id = $2 THEN 'host' ELSE member.role END AS role,
+                   host_id <> $2 AND member.removed_at IS NOT NULL AS removed
+            FROM meetings LEFT JOIN meeting_members AS member
+                ON member.meeting_id = meetings.id AND member.user_id = $2
+            WHERE meetings.id = $1
+            """,
+            meeting_id,
+            user_id,
+        )
+        return Standing(**record) if record else Standing(None, removed=False)
+
+    async def admit_user(self, meeting_id: str, user_id: int) -> None:
+        """Remember that he was let in; so is whoever was removed before."""
+        await self._database.execute(
+            """
+            INSERT INTO meeting_members (meeting_id, user_id) VALUES ($1, $2)
+            ON CONFLICT (meeting_id, user_id) DO UPDATE SET removed_at = NULL
+            """,
+            meeting_id,
+            user_id,
+        )
+
+    async def remove_user(self, meeting_id: str, user_id: int) -> None:
+        """Keep him out; he is a participant again if he ever comes back. Never the host."""
+        await self._database.execute(
+            """
+            INSERT INTO meeting_members (meeting_id, user_id, removed_at)
+            SELECT id, $2, now() FROM meetings WHERE id = $1 AND host_id <> $2
+            ON CONFLICT (meeting_id, user_id)
+                DO UPDATE SET removed_at = now(), role = 'participant'
+            """,
+            meeting_id,
+            user_id,
+        )
+
+    async def set_role(self, meeting_id: str, user_id: int, role: MemberRole) -> None:
+        """Raises UnknownMemberError for whoever is not in."""
+        tag = await self._database.execute(
+            """
+            UPDATE meeting_members SET role = $3
+            WHERE meeting_id = $1 AND user_id = $2 AND removed_at IS NULL
+            """,
+            meeting_id,
+            user_id,
+            role,
+        )
+        if tag != "UPDATE 1":
+            raise UnknownMemberError
+
+    async def hand_over(self, meeting_id: str, user_id: int) -> MeetingRow:
+        """Make a member the host; who was it stays a co-host. Raises UnknownMemberError."""
+        record = await self._database.row(
+            f"""
+            WITH heir AS (
+                UPDATE meeting_members SET role = 'cohost'
+                WHERE meeting_id = $1 AND user_id = $2 AND removed_at IS NULL
+                RETURNING meeting_id, user_id
+            ), meetings AS (
+                UPDATE meetings
+                SET host_id = heir.user_id, updated_at = now(), version = version + 1
+                FROM heir WHERE meetings.id = heir.meeting_id RETURNING meetings.*
+            )
+            SELECT {_COLUMNS} FROM meetings JOIN users ON users.id = host_id
+            """,  # noqa: S608
+            meeting_id,
+            user_id,
+        )
+        if record is None:
+            raise UnknownMemberError
+        return MeetingRow(**record)
+
+    async def list_members(
+        self, meeting_id: str, after: tuple[int] | None, limit: int
+    ) -> list[MemberRow]:
+        """All that were let in, and those removed; `after` is (user_id,)."""
+        records = await self._database.rows(
+            """
+            SELECT user_id, name, role, joined_at, removed_at
+            FROM meeting_members JOIN users ON users.id = user_id
+            WHERE meeting_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3
+            """,
+            meeting_id,
+            after[0] if after else 0,
+            limit,
+        )
+        return [MemberRow(**record) for record in records]
+
+    # Guests
+
     async def add_guest(self, meeting_id: str, name: str) -> GuestRow:
         """The meeting must exist."""
         record = await self._database.one(
-            """
-            INSERT INTO meeting_guests (meeting_id, name) VALUES ($1, $2)
-            RETURNING id, meeting_id, name, created_at
-            """,
+            f"""
+            INSERT INTO meeting_guests (meeting_id, name) VALUES ($1, $2) RETURNING {_GUEST}
+            """,  # noqa: S608
             meeting_id,
             name,
         )
         return GuestRow(**record)
+
+    async def guest(self, guest_id: int) -> GuestRow | None:
+        record = await self._database.row(
+            f"SELECT {_GUEST} FROM meeting_guests WHERE id = $1",  # noqa: S608
+            guest_id,
+        )
+        return GuestRow(**record) if record else None
+
+    async def admit_guest(self, guest_id: int) -> None:
+        """Remember that he was let in."""
+        await self._database.execute(
+            "UPDATE meeting_guests SET admitted_at = coalesce(admitted_at, now()) WHERE id = $1",
+            guest_id,
+        )
+
+    async def remove_guest(self, guest_id: int) -> MeetingRow:
+        """Keep him out, and let other guests wait from now on: he may come back as one of them.
+
+        Raises LookupError if there is no such guest.
+        """
+        async with self._database.connection() as connection, connection.transaction():
+            meeting_id = await connection.fetchval(
+                "UPDATE meeting_guests SET removed_at = now() WHERE id = $1 RETURNING meeting_id",
+                guest_id,
+            )
+            await connection.execute("DELETE FROM sessions WHERE guest_id = $1", guest_id)
+            record = await connection.fetchrow(
+                f"""
+                WITH meetings AS (
+                    UPDATE meetings SET lobby = CASE lobby WHEN 'off' THEN 'guests' ELSE lobby END,
+                        updated_at = now(), version = version + 1
+                    WHERE id = $1 RETURNING *
+                )
+                SELECT {_COLUMNS} FROM meetings JOIN users ON users.id = host_id
+                """,  # noqa: S608
+                meeting_id,
+            )
+        if record is None:
+            raise LookupError(guest_id)
+        return MeetingRow(**record)
+
+
+def _without(record: asyncpg.Record, name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}

@@ -85,10 +85,8 @@ ALTER TABLE meetings
     ADD COLUMN max_participants SMALLINT CHECK (max_participants BETWEEN 2 AND 1000),
     ADD COLUMN updated_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
-DROP INDEX meetings_host_id_idx;
-CREATE INDEX meetings_by_host ON meetings (host_id, created_at DESC, id DESC);
 
--- Who has been let in, other than the host, who is in `meetings`. Whoever was removed stays out.
+-- Who has been let in, the host too. Whoever was removed stays out.
 CREATE TABLE meeting_members (
     meeting_id VARCHAR(16) NOT NULL REFERENCES meetings ON DELETE CASCADE,
     user_id BIGINT NOT NULL REFERENCES users,
@@ -97,7 +95,10 @@ CREATE TABLE meeting_members (
     removed_at TIMESTAMPTZ,
     PRIMARY KEY (meeting_id, user_id)
 );
-CREATE INDEX ON meeting_members (user_id, joined_at DESC);
+INSERT INTO meeting_members (meeting_id, user_id, role, joined_at)
+    SELECT id, host_id, 'cohost', created_at FROM meetings;
+CREATE INDEX meetings_of_user ON meeting_members (user_id, joined_at DESC, meeting_id DESC)
+    WHERE removed_at IS NULL;
 
 ALTER TABLE meeting_guests
     ADD COLUMN admitted_at TIMESTAMPTZ,

@@ -134,6 +134,7 @@ def meeting(id_: str = "standup", *, guests_allowed: bool = True) -> MeetingRow:
         host_id=1,
         host_name="Ana",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        updated_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
 
 
