@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the browser tests need beside Python: browsers, and `ip` for their own network.
+# What the tests need beside Python: browsers, `ip` for a network of their own, and what the examples
+# of docs/http-api.md are written with.
 # Installs what is missing if it may (Debian, Ubuntu), else says what to install.
 set -eu
 
@@ -13,6 +14,8 @@ need chromium chromium
 need chromium-headless-shell chromium-headless-shell # half the memory, for most tests
 need firefox-esr firefox-esr
 need ip iproute2
+need curl curl
+need jq jq
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then
@@ -20,7 +23,7 @@ if [ "$(id -u)" = 0 ]; then
 elif sudo -n true 2>/dev/null; then
     as_root="sudo"
 else
-    echo "The browser tests need these packages; please install them:$missing" >&2
+    echo "The tests need these packages; please install them:$missing" >&2
     exit 1
 fi
 $as_root apt-get update
