@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -236,16 +236,30 @@ class Meetings:
         )
         return Standing(**record) if record else Standing(None, removed=False)
 
-    async def admit_user(self, meeting_id: str, user_id: int) -> None:
-        """Remember that he was let in; so is whoever was removed before."""
-        await self._database.execute(
-            """
-            INSERT INTO meeting_members (meeting_id, user_id) VALUES ($1, $2)
-            ON CONFLICT (meeting_id, user_id) DO UPDATE SET removed_at = NULL
-            """,
-            meeting_id,
-            user_id,
-        )
+    async def admit(
+        self, meeting_id: str, user_ids: Sequence[int] = (), guest_ids: Sequence[int] = ()
+    ) -> None:
+        """Remember that these were let in; so is whoever was removed before."""
+        async with self._database.connection() as connection, connection.transaction():
+            if user_ids:
+                await connection.execute(
+                    """
+                    INSERT INTO meeting_members (meeting_id, user_id)
+                    SELECT $1, unnest($2::bigint[]) ORDER BY 2
+                    ON CONFLICT (meeting_id, user_id) DO UPDATE SET removed_at = NULL
+                    """,
+                    meeting_id,
+                    user_ids,
+                )
+            if guest_ids:
+                await connection.execute(
+                    """
+                    UPDATE meeting_guests SET admitted_at = coalesce(admitted_at, now())
+                    WHERE meeting_id = $1 AND id = ANY($2::bigint[])
+                    """,
+                    meeting_id,
+                    guest_ids,
+                )
 
     async def remove_user(self, meeting_id: str, user_id: int) -> None:
         """Keep him out; he is a participant again if he ever comes back. Never the host."""
@@ -331,13 +345,6 @@ class Meetings:
             guest_id,
         )
         return GuestRow(**record) if record else None
-
-    async def admit_guest(self, guest_id: int) -> None:
-        """Remember that he was let in."""
-        await self._database.execute(
-            "UPDATE meeting_guests SET admitted_at = coalesce(admitted_at, now()) WHERE id = $1",
-            guest_id,
-        )
 
     async def remove_guest(self, guest_id: int) -> MeetingRow:
         """Keep him out, and let other guests wait from now on: he may come back as one of them.

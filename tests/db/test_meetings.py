@@ -82,9 +82,9 @@ async def test_who_was_let_in_stays_in_until_removed(database: Database) -> None
     meeting = await meetings.create(host_id=ada)
     assert await meetings.standing(meeting.id, ada) == Standing("host", removed=False)
     assert await meetings.standing(meeting.id, bob) == NEVER_IN
-    await meetings.admit_user(meeting.id, bob)
+    await meetings.admit(meeting.id, [bob])
     await meetings.set_role(meeting.id, bob, "cohost")
-    await meetings.admit_user(meeting.id, bob)
+    await meetings.admit(meeting.id, [bob])
     assert await meetings.standing(meeting.id, bob) == Standing("cohost", removed=False)
     await meetings.remove_user(meeting.id, bob)
     assert await meetings.standing(meeting.id, bob) == Standing("participant", removed=True)
@@ -92,7 +92,7 @@ async def test_who_was_let_in_stays_in_until_removed(database: Database) -> None
         await meetings.set_role(meeting.id, bob, "cohost")
     with pytest.raises(UnknownMemberError):
         await meetings.hand_over(meeting.id, bob)
-    await meetings.admit_user(meeting.id, bob)
+    await meetings.admit(meeting.id, [bob])
     assert await meetings.standing(meeting.id, bob) == Standing("participant", removed=False)
     names = [member.name for member in await meetings.list_members(meeting.id, None, 10)]
     assert names == ["Ada", "Bob"]
@@ -114,7 +114,7 @@ async def test_a_host_who_hands_over_stays_co_host(database: Database) -> None:
     meeting = await meetings.create(host_id=ada)
     with pytest.raises(UnknownMemberError):
         await meetings.hand_over(meeting.id, bob)
-    await meetings.admit_user(meeting.id, bob)
+    await meetings.admit(meeting.id, [bob])
     handed = await meetings.hand_over(meeting.id, bob)
     assert (handed.host_id, handed.host_name, handed.version) == (bob, "Bob", 2)
     assert await meetings.standing(meeting.id, ada) == Standing("cohost", removed=False)
@@ -126,7 +126,7 @@ async def test_my_meetings_are_those_i_made_or_was_let_into(database: Database) 
     meetings = Meetings(database)
     made = [await meetings.create(host_id=ada, title=str(number)) for number in range(5)]
     for meeting in made[:3]:
-        await meetings.admit_user(meeting.id, bob)
+        await meetings.admit(meeting.id, [bob])
     await meetings.remove_user(made[1].id, bob)
     own = await meetings.create(host_id=bob, title="own")
     first = await meetings.list_for(bob, None, 2)
@@ -142,7 +142,7 @@ async def test_a_removed_guest_stays_out_and_later_guests_wait(database: Databas
     meeting = await meetings.create(host_id=await person(database, "Ada"))
     guest = await meetings.add_guest(meeting.id, "Eve")
     assert (guest.admitted_at, guest.removed_at) == (None, None)
-    await meetings.admit_guest(guest.id)
+    await meetings.admit(meeting.id, guest_ids=[guest.id])
     admitted = await meetings.guest(guest.id)
     assert admitted
     assert admitted.admitted_at
