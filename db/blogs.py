@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
+from db.audit import Entry, record
 from db.errors import StaleError
 from db.pool import Database
 
@@ -126,16 +125,13 @@ class Blogs:
 
     async def delete_for(self, post_id: int, *, administrator_id: int) -> None:
         """Together with the entry that tells who did it."""
-        await self._database.execute(
-            """
-            WITH deleted AS (DELETE FROM blogs WHERE id = $1 RETURNING id, author_id, title)
-            INSERT INTO audit_log (actor_id, action, subject_id, details)
-            SELECT $2, 'post.delete', author_id, jsonb_build_object('post', id, 'title', title)
-            FROM deleted
-            """,
-            post_id,
-            administrator_id,
-        )
+        async with self._database.connection() as connection, connection.transaction():
+            deleted = await connection.fetchrow(
+                "DELETE FROM blogs WHERE id = $1 RETURNING author_id, title", post_id
+            )
+            if deleted:
+                entry = Entry("post.delete", {"post": post_id, "title": deleted["title"]})
+                await record(connection, administrator_id, deleted["author_id"], [entry])
 
     async def published(
         self,
@@ -161,7 +157,7 @@ class Blogs:
         if search is None:
             records = await self._database.rows(query, *arguments)
         else:
-            records = await self._planned_anew(query, arguments)
+            records = await self._database.rows_planned_anew(query, *arguments)
         return [ListedPostRow(**record) for record in records]
 
     async def of_author(
@@ -177,15 +173,6 @@ class Blogs:
             conditions.append(f"published_at IS {'NOT ' if published else ''}NULL")
         records = await self._database.rows(_list(conditions, "blogs.id DESC"), *arguments)
         return [ListedPostRow(**record) for record in records]
-
-    async def _planned_anew(self, query: str, arguments: list[object]) -> list[asyncpg.Record]:
-        """The best way to rare words is not the one to frequent words.
-
-        After a few searches PostgreSQL would settle for one plan, whatever is searched for.
-        """
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-            return await connection.fetch(query, *arguments)
 
 
 def _list(conditions: list[str], order: str) -> str:
