@@ -1,0 +1,74 @@
+"""The end of an account: what goes with it, and what stays without a name (docs/privacy.md)."""
+
+from __future__ import annotations
+
+from db.pool import Connection
+
+NAME = "Deleted user"
+_LOCKS = (
+    """
+    SELECT FROM conversations
+    WHERE id IN (SELECT conversation_id FROM conversation_participants WHERE user_id = $1)
+    ORDER BY id FOR NO KEY UPDATE
+    """,
+    "SELECT FROM meetings WHERE host_id = $1 ORDER BY id FOR NO KEY UPDATE",
+)
+"""Taken first, as by everybody else: who sends a message holds its conversation, and then waits
+for the row of its sender."""
+_INVITATIONS = (
+    """
+    DELETE FROM invitations USING users
+    WHERE users.id = $1 AND used_at IS NULL
+        AND (created_by = users.id OR invitations.email = users.email)
+    """,
+    """
+    UPDATE invitations SET email = NULL FROM users
+    WHERE users.id = $1 AND (created_by = users.id OR used_by = users.id
+        OR invitations.email = users.email)
+    """,
+)
+_TOMBSTONE = f"""
+    UPDATE users SET
+        name = '{NAME}',
+        email = 'deleted:' || id || '@invalid', -- a colon: nobody can sign up with it
+        password = '',
+        age = NULL,
+        is_active = FALSE,
+        is_admin = FALSE,
+        deleted_at = now(),
+        updated_at = now(),
+        version = version + 1
+    WHERE id = $1
+"""  # noqa: S608 - a constant
+_REST = (
+    "DELETE FROM avatars WHERE user_id = $1",
+    "DELETE FROM sessions WHERE user_id = $1",
+    "DELETE FROM idempotency_keys WHERE user_id = $1",
+    "DELETE FROM blogs WHERE author_id = $1",
+    """
+    WITH gone AS (DELETE FROM conversation_participants WHERE user_id = $1)
+    UPDATE conversations SET version = version + 1, owner_id = (
+        SELECT user_id FROM conversation_participants AS part
+        WHERE part.conversation_id = conversations.id AND user_id <> $1
+        ORDER BY joined_at, user_id LIMIT 1
+    )
+    WHERE owner_id = $1
+    """,
+    "DELETE FROM meeting_members WHERE user_id = $1",
+    # Such as names that it had.
+    "UPDATE audit_log SET details = '{}' WHERE subject_id = $1",
+)
+_MEETINGS = """
+    UPDATE meetings SET
+        ended_at = now(), password = NULL, updated_at = now(), version = version + 1
+    WHERE host_id = $1 AND ended_at IS NULL RETURNING id
+"""
+
+
+async def delete_account(connection: Connection, user_id: int) -> list[str]:
+    """Within a transaction. Returns the ids of the meetings that end with it."""
+    for lock in _LOCKS:
+        await connection.execute(lock, user_id)
+    for statement in (*_INVITATIONS, _TOMBSTONE, *_REST):
+        await connection.execute(statement, user_id)
+    return [record["id"] for record in await connection.fetch(_MEETINGS, user_id)]
