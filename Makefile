@@ -1,7 +1,7 @@
 # make run    start Tertulia (SHARE=1: for other computers too; PORT=…: any setting of README.md)
 # make test   everything that CI runs
 # make lint   the quick part of it
-# make generate   the client's types and README's table of settings, from the Python sources
+# make generate   the client's types and the tables in README and docs, from the Python sources
 # make fuzz   let random input loose on the native core (TARGET=…, SECONDS=60; docs/fuzzing.md)
 # make sanitize   the engine's tests under the address, undefined-behaviour and thread sanitizers
 # make clean  remove what was built; data in .data stays
@@ -42,7 +42,7 @@ lint: $(VENV_TEST) $(MODULES)
 
 generate: $(VENV_TEST) $(MODULES)
 	cd web && npm run generate
-	$(BIN)/python -m api.documentation README.md
+	$(BIN)/python -m api.documentation README.md docs/http-api.md
 
 check-generated: $(VENV_TEST) $(MODULES)
 	scripts/check-generated.sh

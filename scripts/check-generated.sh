@@ -2,7 +2,7 @@
 # Is everything generated as its sources now say? Renews it, and fails if anything changed.
 set -eu
 
-generated="web/src/generated README.md"
+generated="web/src/generated README.md docs/http-api.md"
 fingerprint() {
     # shellcheck disable=SC2086 # a list of words
     find $generated -type f -exec sha256sum {} + | sort

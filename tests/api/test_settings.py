@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.documentation import help_text, table, with_table
+from api.documentation import help_text, settings_table, with_tables
 from api.settings import ALL, Settings, SettingsError, load
 from db.pool import Address
 
@@ -226,5 +226,5 @@ def test_help_tells_all_of_them() -> None:
 
 def test_the_readme_has_the_present_table() -> None:
     document = README.read_text()
-    assert table() in document, "run: make generate"
-    assert with_table(document) == document
+    assert settings_table() in document, "run: make generate"
+    assert with_tables(document) == document
