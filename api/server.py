@@ -23,7 +23,6 @@ from api.app import create_app
 from api.certificate import self_signed, server_context
 from api.network import reachable, url
 from api.settings import Settings
-from db.cluster import LOG
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
 from db.pool import Database, DatabaseUnavailableError
@@ -35,7 +34,7 @@ SHUTDOWN_TIMEOUT = 1.0
 
 
 class StartError(Exception):
-    """The server cannot start or go on; the message says why and what to do."""
+    """The server cannot start; the message says why and what to do."""
 
 
 async def serve(settings: Settings) -> None:
@@ -64,7 +63,6 @@ async def _run(settings: Settings) -> None:
         settings = _with_real_port(settings, listener.getsockname()[1])
         tls = _tls(settings)
         database, postgres = await _open_database(settings, stack)
-        await migrate(database)
         media = await _open_media(settings)
         stack.push_async_callback(media.close)
         runner = web.AppRunner(
@@ -77,7 +75,7 @@ async def _run(settings: Settings) -> None:
         await web.SockSite(runner, listener, ssl_context=tls).start()
         sys.stdout.write(_greeting(settings))
         sys.stdout.flush()
-        await _until_postgres_ends(settings, postgres)
+        await _go_on(postgres)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -134,17 +132,18 @@ async def _open_database(
 ) -> tuple[Database, EmbeddedPostgres | None]:
     address, postgres = settings.database, None
     if address is None:
-        postgres = await EmbeddedPostgres.start(settings.data_dir)
+        postgres = await EmbeddedPostgres.start(settings.data_dir, settings.database_pool)
         stack.push_async_callback(postgres.stop)
         address = postgres.address
     try:
-        database = await Database.connect(address)
+        database = await Database.connect(address, settings.database_pool)
+        stack.push_async_callback(database.close)
+        await migrate(database)
     except DatabaseUnavailableError as error:
         raise StartError(
             f"Cannot connect to PostgreSQL: {error}. Check DATABASE_URL or DATABASE_HOST and its "
             "like; with neither set, Tertulia starts a PostgreSQL of its own."
         ) from error
-    stack.push_async_callback(database.close)
     return database, postgres
 
 
@@ -185,11 +184,9 @@ def _greeting(settings: Settings) -> str:
     return "\n".join([*lines, "Press Ctrl-C to stop.", ""])
 
 
-async def _until_postgres_ends(settings: Settings, postgres: EmbeddedPostgres | None) -> None:
-    """For ever, that is, until cancelled."""
+async def _go_on(postgres: EmbeddedPostgres | None) -> None:
+    """For ever, that is, until cancelled, or until PostgreSQL cannot be kept running."""
     if postgres is None:
         await asyncio.Event().wait()
     else:
-        await asyncio.wait({postgres.exited})
-        log = settings.data_dir / LOG
-        raise StartError(f"PostgreSQL has stopped by itself; {log} says why. Start again.")
+        await postgres.keep()

@@ -17,7 +17,7 @@ from typing import Any
 
 from api import values
 from api.values import Announced, Kind, Network
-from db.pool import Address
+from db.pool import CONNECTIONS, Address
 from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 
 SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
@@ -218,6 +218,12 @@ class Settings:
         "Password on DATABASE_HOST.",
         otherwise="none",
     )
+    database_pool: int = _setting(
+        "DATABASE_POOL",
+        values.integer(1, 1000),
+        "How many connections to PostgreSQL, the embedded one too, are open at most.",
+        str(CONNECTIONS),
+    )
     jwt_secret: str | None = _setting(
         "JWT_SECRET",
         values.text("at least 32 characters (RFC 7518, section 3.2)", r"(?s).{32,}"),
@@ -285,7 +291,8 @@ def load(environment: Mapping[str, str]) -> Settings:
 
 
 def _check_together(given: set[str]) -> None:
-    parts = sorted(name for name in given if name.startswith("DATABASE_") and name[9:] != "URL")
+    apart = ("DATABASE_URL", "DATABASE_POOL")
+    parts = sorted(n for n in given if n.startswith("DATABASE_") and n not in apart)
     if "DATABASE_URL" in given and parts:
         raise SettingsError(
             f"DATABASE_URL and {parts[0]} are both set. Allowed: DATABASE_URL alone, or "

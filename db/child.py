@@ -64,11 +64,12 @@ def spawn(
         group=account.gid if changes_user else None,
         extra_groups=() if changes_user else None,
         start_new_session=True,  # the terminal's Ctrl-C is for us alone
-        preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - forked before there are threads
+        preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - see there
     )
 
 
 def _die_with(parent: int) -> Callable[[], None]:
+    """Other threads may run when we fork, so the child calls nothing that could wait for a lock."""
     prctl = ctypes.CDLL(None).prctl
 
     def prepare() -> None:

@@ -81,6 +81,13 @@ def in_descriptor(descriptor: int) -> Path:
     return Path(f"/proc/self/fd/{descriptor}")
 
 
+def reopen(cluster: int) -> None:
+    """Under the same number. The lock then is held by PostgreSQL's processes alone, if any."""
+    fresh = os.open(in_descriptor(cluster), os.O_RDONLY | os.O_DIRECTORY)
+    os.dup2(fresh, cluster, inheritable=False)
+    os.close(fresh)
+
+
 async def claim(cluster: int) -> None:
     """Wait until nobody uses the cluster, lock it, and clear what a killed PostgreSQL left."""
     deadline = asyncio.get_running_loop().time() + LEFTOVER_TIMEOUT

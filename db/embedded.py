@@ -8,9 +8,11 @@ stops it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
-import subprocess
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from db.binaries import installation
@@ -26,84 +28,141 @@ from db.cluster import (
     lock_data_dir,
     open_cluster,
     read_password,
+    reopen,
     tail,
 )
-from db.pool import Address
+from db.pool import CONNECTIONS, Address
 
 START_TIMEOUT = 120.0
 """Seconds; recovery after a crash of the machine takes a while."""
 STOP_STEPS = ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 1.0))
 """Ways to stop and seconds they get: fast; at once, recovering at the next start; by the kernel."""
+RESTARTS = 5
+"""How often in a row it is started again; whoever ran for `STEADY` begins a new row."""
+STEADY = 60.0
+PAUSE = 0.5
+"""Before the second restart in a row, and twice as long before each one after it. In seconds."""
+SPARE_CONNECTIONS = 40
+"""Beside our pool: for its operator, and for connections that are just being closed."""
+
+_log = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
     """A running server. `exited` is done when it has stopped, be it by itself."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], address: Address, descriptors: tuple[int, ...]
-    ) -> None:
-        self.address = address
-        self.pid = process.pid
-        self.exited = asyncio.create_task(wait(process))
-        self._descriptors = descriptors
+    pid: int
+    exited: asyncio.Task[int]
+
+    def __init__(self, data_dir: Path, cluster: int, account: Account, command: list[str]) -> None:
+        self.address = Address(
+            host=str(in_descriptor(cluster)),
+            port=5432,
+            database="postgres",
+            user=USER,
+            password=read_password(data_dir),
+        )
+        self._log = data_dir / LOG
+        self._cluster = cluster
+        self._account = account
+        self._command = command
+        self._held = ExitStack()
 
     @classmethod
-    async def start(cls, data_dir: Path) -> EmbeddedPostgres:
-        """Make the cluster if there is none, and serve it. Raises EmbeddedError."""
+    async def start(cls, data_dir: Path, connections: int = CONNECTIONS) -> EmbeddedPostgres:
+        """Make the cluster if there is none, and serve it, to a pool of so many `connections`.
+
+        Raises EmbeddedError.
+        """
         try:
-            return await cls._start(data_dir)
+            return await cls._start(data_dir, connections)
         except OSError as error:
             raise EmbeddedError(f"PostgreSQL cannot be started in {data_dir}: {error}") from error
 
     @classmethod
-    async def _start(cls, data_dir: Path) -> EmbeddedPostgres:
-        descriptors = [lock_data_dir(data_dir)]
-        try:
+    async def _start(cls, data_dir: Path, connections: int) -> EmbeddedPostgres:
+        with ExitStack() as held:
+            held.callback(os.close, lock_data_dir(data_dir))
             account = _account(data_dir / CLUSTER)
             bin_dir = installation(account) / "bin"
             if not (data_dir / CLUSTER).exists():
                 await create_cluster(data_dir, bin_dir, account)
-            descriptors.append(cluster := open_cluster(data_dir))
-            await claim(cluster)
-            address = Address(
-                host=str(in_descriptor(cluster)),
-                port=5432,
-                database="postgres",
-                user=USER,
-                password=read_password(data_dir),
-            )
-            with (data_dir / LOG).open("wb") as log:
-                process = spawn(_command(bin_dir, cluster), account, log, (cluster,))
-        except BaseException:
-            _close(descriptors)
-            raise
-        server = cls(process, address, tuple(descriptors))
-        await server._ready(in_descriptor(cluster) / "postmaster.pid", data_dir / LOG)
-        return server
+            cluster = open_cluster(data_dir)
+            held.callback(os.close, cluster)
+            server = cls(data_dir, cluster, account, _command(bin_dir, cluster, connections))
+            server._log.write_bytes(b"")
+            await server._serve()
+            server._held = held.pop_all()
+            return server
 
-    async def _ready(self, status: Path, log: Path) -> None:
+    async def keep(self) -> None:
+        """Start it again whenever it stops by itself. Raises EmbeddedError when that is no use."""
+        restarts = 0
+        while True:
+            running_since = time.monotonic()
+            await asyncio.wait({self.exited})
+            if time.monotonic() - running_since >= STEADY:
+                restarts = 0
+            if restarts == RESTARTS:
+                raise EmbeddedError(
+                    f"PostgreSQL has stopped by itself, and again after each of {RESTARTS} "
+                    f"restarts. {self._log} says why:\n{tail(self._log)}"
+                )
+            _log.error("PostgreSQL has stopped by itself (%s); starting it again", self._status())
+            await asyncio.sleep(PAUSE * (2**restarts - 1))
+            restarts += 1
+            await self._serve_again()
+
+    async def stop(self) -> None:
+        """Stop it, normally in milliseconds. Idempotent."""
+        await self._end()
+        self._held.close()
+
+    async def _serve_again(self) -> None:
+        try:
+            reopen(self._cluster)
+            await self._serve()
+        except (EmbeddedError, OSError) as error:
+            _log.error("PostgreSQL does not start again: %s", error)
+        else:
+            _log.warning("PostgreSQL runs again")
+
+    async def _serve(self) -> None:
+        """Start it and wait until it takes connections. Raises EmbeddedError, OSError."""
+        await claim(self._cluster)
+        with self._log.open("ab") as log:
+            process = spawn(self._command, self._account, log, (self._cluster,))
+        self.pid = process.pid
+        self.exited = asyncio.create_task(wait(process))
+        try:
+            await self._ready()
+        except BaseException:
+            await self._end()
+            raise
+
+    async def _ready(self) -> None:
+        status = in_descriptor(self._cluster) / "postmaster.pid"
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 while not _says_ready(status):
                     await asyncio.wait({self.exited}, timeout=0.01)
                     if self.exited.done():
-                        raise EmbeddedError(f"PostgreSQL did not start:\n{tail(log)}")
+                        raise EmbeddedError(f"PostgreSQL did not start:\n{tail(self._log)}")
         except TimeoutError as error:
-            await self.stop()
-            raise EmbeddedError(f"PostgreSQL takes too long to start:\n{tail(log)}") from error
-        except BaseException:
-            await self.stop()
-            raise
+            raise EmbeddedError(
+                f"PostgreSQL takes too long to start:\n{tail(self._log)}"
+            ) from error
 
-    async def stop(self) -> None:
-        """Stop it, normally in milliseconds. Idempotent."""
+    async def _end(self) -> None:
         for number, seconds in STOP_STEPS:
             if self.exited.done():
                 break
             os.kill(self.pid, number)
             await asyncio.wait({self.exited}, timeout=seconds)
-        _close(self._descriptors)
-        self._descriptors = ()
+
+    def _status(self) -> str:
+        code = self.exited.result()
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
 def _account(cluster: Path) -> Account:
@@ -120,12 +179,12 @@ def _account(cluster: Path) -> Account:
         ) from error
 
 
-def _command(bin_dir: Path, cluster: int) -> list[str]:
+def _command(bin_dir: Path, cluster: int, connections: int) -> list[str]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(in_descriptor(cluster)),
         "unix_socket_permissions": "0700",
-        "max_connections": "50",
+        "max_connections": str(connections + SPARE_CONNECTIONS),
         "log_checkpoints": "off",
         "log_min_error_statement": "panic",  # statements carry people's data
     }
@@ -139,8 +198,3 @@ def _says_ready(status: Path) -> bool:
         return status.read_text().splitlines()[7].strip() == "ready"
     except (FileNotFoundError, IndexError):
         return False
-
-
-def _close(descriptors: tuple[int, ...] | list[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)

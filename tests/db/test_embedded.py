@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +19,9 @@ import pytest
 
 from db import binaries
 from db.cluster import CLUSTER, PASSWORD, EmbeddedError
-from db.embedded import EmbeddedPostgres
+from db.embedded import RESTARTS, EmbeddedPostgres
 from db.pool import Database, DatabaseUnavailableError
+from tests.support.polling import until
 from tests.support.processes import alive, family, wait_until_gone
 
 ROOT = Path(__file__).parents[2]
@@ -178,10 +179,77 @@ async def test_it_tells_when_it_ends_by_itself(tmp_path: Path) -> None:
             await database.execute("SELECT 1")
 
 
+def end(postgres: EmbeddedPostgres, how: signal.Signals) -> None:
+    os.kill(postgres.pid, how)
+
+
+@asynccontextmanager
+async def kept(data_dir: Path) -> AsyncIterator[tuple[EmbeddedPostgres, Database]]:
+    async with running(data_dir) as (postgres, database):
+        keeping = asyncio.create_task(postgres.keep())
+        try:
+            yield postgres, database
+        finally:
+            keeping.cancel()
+            await asyncio.wait({keeping})
+
+
+async def test_it_is_started_again_however_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.embedded.PAUSE", 0.0)
+    monkeypatch.setattr("db.pool.REFUSED_PAUSE", 0.0)
+    async with kept(tmp_path) as (postgres, database):
+        await database.execute("CREATE TABLE kept (number INTEGER)")
+        ends = (signal.SIGKILL, signal.SIGQUIT, signal.SIGINT)
+        for number, how in enumerate(ends):
+            await database.execute("INSERT INTO kept VALUES ($1)", number)
+            before, processes, stopped = postgres.pid, family(postgres.pid), postgres.exited
+            end(postgres, how)
+            await asyncio.wait({stopped}, timeout=TIMEOUT)
+            await until(lambda: answers(database))
+            assert postgres.pid != before
+            wait_until_gone(processes)
+        numbers = await database.rows("SELECT number FROM kept ORDER BY number")
+        assert [record["number"] for record in numbers] == list(range(len(ends)))
+        with pytest.raises(EmbeddedError, match="Another Tertulia"):
+            await EmbeddedPostgres.start(tmp_path)
+
+
+async def answers(database: Database) -> bool:
+    try:
+        await database.execute("SELECT 1")
+    except DatabaseUnavailableError:
+        return False
+    return True
+
+
+async def test_it_is_not_started_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.embedded.PAUSE", 0.0)
+    async with running(tmp_path) as (postgres, _):
+        (tmp_path / CLUSTER / "postgresql.conf").write_text("no_such_setting = 1\n")
+        end(postgres, signal.SIGINT)
+        with pytest.raises(EmbeddedError, match=f"(?s)after each of {RESTARTS}.*no_such_setting"):
+            async with asyncio.timeout(TIMEOUT):
+                await postgres.keep()
+
+
+async def test_it_takes_as_many_connections_as_the_pool_may_open(tmp_path: Path) -> None:
+    postgres = await EmbeddedPostgres.start(tmp_path, 120)
+    try:
+        database = await Database.connect(postgres.address, 120)
+        async with AsyncExitStack() as connections:
+            for _ in range(120):
+                await connections.enter_async_context(database.connection())
+        await database.close()
+    finally:
+        await postgres.stop()
+
+
 async def test_a_statement_that_hangs_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.pool.COMMAND_TIMEOUT", 0.05)
+    monkeypatch.setattr("db.pool.STATEMENT_TIMEOUT", 0.05)
     async with running(tmp_path) as (_, database):
         with pytest.raises(DatabaseUnavailableError):
             await database.execute("SELECT pg_sleep(60)")
