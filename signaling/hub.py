@@ -8,7 +8,8 @@ session takes its participant out of the meeting; the last one out ends the meet
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from db.meetings import MeetingLookup, MeetingRow
 from signaling.errors import RequestError
@@ -19,7 +20,11 @@ from signaling.meeting import LiveMeeting, Member
 from signaling.messages import Closing, LeaveReason, Replaces, ResumeTicket
 from signaling.outbox import Outbox
 from signaling.policy import told
+from signaling.presence import People
 from signaling.session import Session
+
+if TYPE_CHECKING:
+    from signaling.chat import Chat
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +42,23 @@ class Hub:
         self.sessions: dict[str, Session] = {}
         self.meetings: dict[str, LiveMeeting] = {}
         self.policy = told(media.policy)
+        self.people = People()
+        self.chat: Chat | None = None
+        """None where there is no database."""
         self._media = media
 
     def open(self, identity: Identity) -> Session:
         """A new session. Raises RequestError if this person has too many."""
-        same = [s for s in self.sessions.values() if s.identity.same_person(identity)]
-        if len(same) >= self.limits.sessions_per_person:
+        if len(self.people.same(identity)) >= self.limits.sessions_per_person:
             raise RequestError("too_many_requests", "You are connected too many times.")
         session = Session(identity, self.limits)
         self.sessions[session.id] = session
+        self.people.opened(session)
         log.info("session %s opened, login %s", session.id, identity.session_id)
         return session
+
+    def sessions_of(self, user_id: int) -> Collection[Session]:
+        return self.people.sessions_of(user_id)
 
     def resume(
         self, identity: Identity, ticket: ResumeTicket
@@ -83,6 +94,7 @@ class Hub:
 
     def end(self, session: Session, reason: LeaveReason) -> None:
         del self.sessions[session.id]
+        self.people.ended(session)
         if session.member:
             self.leave(session.member, reason)
         session.drop(Closing(reason="replaced", message="Joined again from elsewhere."))

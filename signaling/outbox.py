@@ -41,6 +41,11 @@ class Outbox:
         self.finished = False
         """Nothing more will be taken; the connection ends when the rest is sent."""
 
+    @property
+    def waiting(self) -> int:
+        """Messages."""
+        return len(self._messages)
+
     def put(self, frame: bytes) -> None:
         if self.finished:
             return

@@ -19,6 +19,9 @@ from signaling.replay import Replay
 if TYPE_CHECKING:
     from signaling.meeting import Member
 
+WHISPERED = 16
+"""Messages that wait already."""
+
 
 class Session:
     def __init__(self, identity: Identity, limits: Limits) -> None:
@@ -70,6 +73,16 @@ class Session:
         frame = b'{"event":%d,' % (self._replay.last + 1) + body[1:]
         self._replay.append(frame)
         if self.outbox:
+            self.outbox.put(frame)
+
+    def say(self, frame: bytes) -> None:
+        """Now or never: it has no number and is not replayed."""
+        if self.outbox:
+            self.outbox.put(frame)
+
+    def whisper(self, frame: bytes) -> None:
+        """As `say`, but not at all to who has enough to read."""
+        if self.outbox and self.outbox.waiting < WHISPERED:
             self.outbox.put(frame)
 
     def tell(self, state: Slots | Media | Encodings | Speaker) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from db.pool import DatabaseUnavailableError
 from sfu.errors import ClientError, OfferError, TrackError
 from signaling.errors import RequestError
-from signaling.handlers import connection, media, meeting
+from signaling.handlers import chat, connection, media, meeting
 from signaling.handlers.base import Table
 from signaling.hub import Hub
 from signaling.messages import Failure, Problem, Reply, Request
@@ -20,7 +21,7 @@ from signaling.session import Session
 
 log = logging.getLogger(__name__)
 
-HANDLERS: Table = {**connection.HANDLERS, **meeting.HANDLERS, **media.HANDLERS}
+HANDLERS: Table = {**connection.HANDLERS, **meeting.HANDLERS, **media.HANDLERS, **chat.HANDLERS}
 
 
 async def answer(hub: Hub, session: Session, text: str | bytes) -> Reply | Failure:
@@ -44,6 +45,9 @@ def _problem(error: Exception, session: Session, request: Request) -> Problem:
             return Problem(code="bad_offer", message=error.message)
         case TrackError():
             return Problem(code="bad_track", message=error.message)
+        case DatabaseUnavailableError():
+            log.error("no database: %s", _correlation(session, request))
+            return Problem(code="unavailable", message="Not now; please try again.")
         case ClientError():
             return Problem(code="unavailable", message=error.message)
         case TimeoutError():

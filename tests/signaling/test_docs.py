@@ -61,7 +61,17 @@ def test_each_reply_is_the_result_of_its_request() -> None:
             result = model.model_validate_json(json.dumps(reply["result"]), strict=True)
             assert result.model_dump(mode="json") == reply["result"]
             checked.add(model.__name__)
-    assert checked == {"AuthenticateResult", "JoinResult", "OfferResult", "PublishResult", "Empty"}
+    assert checked == {
+        "AuthenticateResult",
+        "JoinResult",
+        "OfferResult",
+        "PublishResult",
+        "MessageResult",
+        "HistoryResult",
+        "ReadMark",
+        "WatchPresenceResult",
+        "Empty",
+    }
 
 
 def test_there_is_an_example_of_every_message() -> None:
