@@ -145,8 +145,7 @@ class Participant:
         self._withdraw([track])
 
     def set_muted(self, track_id: str, muted: bool) -> Publication:
-        """The sender sends silence; besides, a muted voice takes nobody's place. Raises
-        TrackError."""
+        """Nothing of a muted track reaches anybody. Raises TrackError."""
         track = self._track(track_id)
         track.publication = replace(track.publication, muted=muted)
         self._room.mute_changed(track)

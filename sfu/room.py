@@ -124,6 +124,10 @@ class Room:
         self._announce()
 
     def mute_changed(self, track: PublishedTrack) -> None:
+        """Nothing flows of what is muted, whatever its publisher sends."""
+        if track.publication.source is not TrackSource.MICROPHONE:
+            self.layers_changed(track.publication.id)
+            return
         self._listen(track)
         self._arrange_sound()
         self._announce()

@@ -212,7 +212,7 @@ class Subscriber:
             self._tell()
 
     def layers_changed(self, track: PublishedTrack) -> None:
-        """Other layers of a track arrive, or they come in another codec."""
+        """Other layers of a track arrive, or they come in another codec, or it is (un)muted."""
         shown = [slot for slot in self._slots.values() if slot.wanted is track]
         if not shown:
             return
@@ -263,7 +263,8 @@ class Subscriber:
         self._follow_sound(slot)
 
     def _follow_sound(self, slot: Slot) -> None:
-        source = slot.wanted.source if slot.wanted else None
+        track = slot.wanted
+        source = track.source if track and not track.publication.muted else None
         slot.target = Target(source) if source is not None else None
         self._apply(slot)
 
@@ -305,7 +306,7 @@ class Subscriber:
 
     def _problem(self, slot: Slot, track: PublishedTrack | None) -> str | None:
         starved = slot.state.kind is Kind.VIDEO and slot.target is None and self._is_settled
-        if track is None or track.line is None:
+        if track is None or track.line is None or track.publication.muted:
             return None
         return _problem_of_codec(slot, track) or ("bandwidth" if starved else None)
 
@@ -363,8 +364,10 @@ class Subscriber:
         self._tell_target(allocation.sending, allocation.useful)
 
     def _wish(self, slot: Slot) -> Wish | None:
-        """None for what nobody sends, or in a codec that this receiver does not know."""
+        """None for what nobody sends or may send, or in a codec that this receiver does not know."""
         if slot.wanted is None or _problem_of_codec(slot, slot.wanted):
+            return None
+        if slot.wanted.publication.muted:
             return None
         offers = slot.wanted.offers(self._policy)
         if not offers:

@@ -169,6 +169,27 @@ async def test_muting_is_known(ana: Member) -> None:
         ana.participant.set_muted("nothing", True)
 
 
+async def test_nothing_flows_of_a_muted_picture(house: FakeHouse, ana: Member, ben: Member) -> None:
+    """Whoever muted it, and whatever its publisher goes on sending."""
+    _, camera = publish(ana)
+    house.settle()
+    sink = house.sink(ben, "3")
+    assert house.engine.flowing(sink) is not None
+    ana.participant.set_muted(camera, True)
+    house.settle()
+    assert house.engine.flowing(sink) is None
+    assert camera in ben.shown
+    assert {slot.problem for slot in ben.participant.slots().slots} == {None}
+    cleo = house.join("cleo")
+    await house.offer(cleo, with_fingerprint(VIEWER, "C"))
+    house.settle()
+    assert house.engine.flowing(house.sink(cleo, "3")) is None
+    ana.participant.set_muted(camera, False)
+    house.settle()
+    assert house.engine.flowing(sink) is not None
+    assert house.engine.flowing(house.sink(cleo, "3")) is not None
+
+
 @pytest.mark.parametrize(
     ("source", "mid"),
     [(CAMERA, "7"), (CAMERA, "0"), (MICROPHONE, "1"), (CAMERA, "")],

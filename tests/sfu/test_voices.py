@@ -158,7 +158,7 @@ async def test_the_sound_of_a_screen_is_heard_beside(house: FakeHouse) -> None:
     sharing = house.join("sharing")
     await house.offer(sharing, with_fingerprint(VIEWER, "7"))
     screen = sharing.participant.publish(SCREEN, "1").id
-    sharing.participant.publish(SCREEN_AUDIO, "0")
+    with_it = sharing.participant.publish(SCREEN_AUDIO, "0").id
     (sound,) = house.sources(sharing, "0")
     house.settle()
     assert sound in viewer.hears()
@@ -170,6 +170,9 @@ async def test_the_sound_of_a_screen_is_heard_beside(house: FakeHouse) -> None:
     viewer.member.participant.set_view([ViewItem(screen, 640, 360)])
     house.settle()
     assert sound in viewer.hears()
+    sharing.participant.set_muted(with_it, True)
+    house.settle()
+    assert sound not in viewer.hears()
 
 
 # Levels
