@@ -364,7 +364,7 @@ class Subscriber:
         self._tell_target(allocation.sending, allocation.useful)
 
     def _wish(self, slot: Slot) -> Wish | None:
-        """None for what nobody sends or may send, or in a codec that this receiver does not know."""
+        """None for what nobody sends or may send, or in a codec this receiver does not know."""
         if slot.wanted is None or _problem_of_codec(slot, slot.wanted):
             return None
         if slot.wanted.publication.muted:
