@@ -15,6 +15,8 @@ from db.pool import DatabaseUnavailableError
 
 REQUEST_TIMEOUT = 30.0
 """Seconds for one request, its body included."""
+RETRY_AFTER = "1"
+"""Seconds that a client shall wait while the database is away."""
 
 _HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -63,9 +65,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         return _from_http_exception(error)
     except DatabaseUnavailableError as error:
-        _log.error("database unavailable: %s", error)
+        _log.debug("no database for %s %s: %s", request.method, request.path, error)
         return response(
-            ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer.")
+            ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The database does not answer. Try again in a moment.",
+                headers={"Retry-After": RETRY_AFTER},
+            )
         )
     except Exception:
         _log.exception("error in %s %s", request.method, request.path)
