@@ -14,9 +14,14 @@ from aiohttp import web
 
 from api import client, socket
 from api.addresses import Addresses
+from api.avatars import AvatarMaker
 from api.context import (
     ADDRESSES,
+    AUDIT,
+    AVATAR_MAKER,
+    AVATARS,
     BLOGS,
+    CHAT,
     DATABASE,
     GATEWAY,
     IDEMPOTENCY_KEYS,
@@ -42,13 +47,18 @@ from api.secret import signing_key
 from api.settings import Settings
 from api.throttle import Throttle
 from api.tokens import Tokens
+from db.audit import Audit
+from db.avatars import Avatars
 from db.blogs import Blogs
+from db.conversations import Conversations
 from db.idempotency import IdempotencyKeys
 from db.meetings import Meetings
+from db.messages import Messages
 from db.pool import Database, DatabaseUnavailableError
 from db.sessions import Sessions
 from db.users import Users
 from sfu.server import MediaServer
+from signaling.chat import Chat
 from signaling.limits import Limits
 from signaling.socket import Gateway
 
@@ -73,6 +83,9 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url
     app[USERS] = Users(database)
+    app[AVATARS] = Avatars(database)
+    app[AVATAR_MAKER] = AvatarMaker()
+    app[AUDIT] = Audit(database)
     app[MEETINGS] = Meetings(database)
     app[BLOGS] = Blogs(database)
     app[MARKDOWN] = Renderer()
@@ -91,23 +104,31 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         lambda meeting_id: invite_url(public_url, meeting_id),
         Limits(participants=settings.meeting_participants),
     )
+    app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))
+    app[GATEWAY].hub.chat = app[CHAT]
     add_operations(app, OPERATIONS)
     add_reference(app, OPERATIONS)
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)
-    app.cleanup_ctx.extend((_password_pool, _markdown_pool, _cleaning))
+    app.cleanup_ctx.extend((_password_pool, _avatar_pool, _markdown_pool, _cleaning))
     return app
 
 
 async def _close_sockets(app: web.Application) -> None:
     """Before the server waits for its connections to end."""
     await app[GATEWAY].close()
+    await app[CHAT].close()
 
 
 async def _password_pool(app: web.Application) -> AsyncIterator[None]:
     yield
     app[PASSWORDS].close()
+
+
+async def _avatar_pool(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[AVATAR_MAKER].close()
 
 
 async def _markdown_pool(app: web.Application) -> AsyncIterator[None]:
@@ -130,4 +151,6 @@ async def _delete_expired(*tables: Sessions | IdempotencyKeys) -> None:
                 await table.delete_expired()
         except DatabaseUnavailableError as error:
             _log.warning("what has expired was not deleted: %s", error)
+        except Exception:  # the next time must come
+            _log.exception("what has expired was not deleted")
         await asyncio.sleep(CLEANING_INTERVAL)

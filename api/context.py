@@ -5,17 +5,21 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.addresses import Addresses
+from api.avatars import AvatarMaker
 from api.limits import Limiter
 from api.markdown import Renderer
 from api.passwords import Passwords
 from api.throttle import Throttle
 from api.tokens import Tokens
+from db.audit import Audit
+from db.avatars import Avatars
 from db.blogs import Blogs
 from db.idempotency import IdempotencyKeys
 from db.meetings import Meetings
 from db.pool import Database
 from db.users import Users
 from sfu.server import MediaServer
+from signaling.chat import Chat
 from signaling.socket import Gateway
 
 DATABASE = web.AppKey("database", Database)
@@ -25,6 +29,9 @@ ADDRESSES = web.AppKey("addresses", Addresses)
 IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
 LIMITER = web.AppKey("limiter", Limiter)
 USERS = web.AppKey("users", Users)
+AVATARS = web.AppKey("avatars", Avatars)
+AVATAR_MAKER = web.AppKey("avatar_maker", AvatarMaker)
+AUDIT = web.AppKey("audit", Audit)
 BLOGS = web.AppKey("blogs", Blogs)
 MARKDOWN = web.AppKey("markdown", Renderer)
 MEETINGS = web.AppKey("meetings", Meetings)
@@ -32,3 +39,4 @@ TOKENS = web.AppKey("tokens", Tokens)
 PASSWORDS = web.AppKey("passwords", Passwords)
 THROTTLE = web.AppKey("throttle", Throttle)
 GATEWAY = web.AppKey("gateway", Gateway)
+CHAT = web.AppKey("chat", Chat)

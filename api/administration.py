@@ -1,0 +1,125 @@
+"""What administrators may do to accounts. Each change is told in the audit trail."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from api.context import AUDIT, USERS
+from api.models.administration import (
+    Account,
+    AccountChanges,
+    AccountsQuery,
+    AuditEntry,
+    AuditQuery,
+    Named,
+)
+from api.operations import Access, Call, Cost, Routes, Versioned
+from api.paging import Page, cursor, page
+from api.problems import not_found
+from api.users import avatar_path, delete_account, last_administrator, sign_out
+from db import users
+from db.audit import AuditRow
+from db.users import LastAdministratorError, UserRow
+
+_LAST = {HTTPStatus.CONFLICT: "Nobody would be left who could administer."}
+
+routes = Routes("administration")
+
+
+@routes.get("/admin/users", access=Access.ADMIN)
+async def accounts(call: Call, query: AccountsQuery) -> Page[Account]:
+    """List accounts, by name."""
+    rows = await call.app[USERS].accounts(
+        cursor(query, str, int),
+        query.limit + 1,
+        search=query.search,
+        active=query.active,
+        admin=query.admin,
+    )
+    return page(rows, query.limit, key=lambda row: (row.folded, row.id), shown=_account)
+
+
+@routes.get("/admin/users/{user_id}", access=Access.ADMIN)
+async def account(call: Call, user_id: int) -> Versioned[Account]:
+    """An account, active or not."""
+    return _versioned(await call.app[USERS].by_id(user_id))
+
+
+@routes.patch(
+    "/admin/users/{user_id}", access=Access.ADMIN, cost=Cost.WRITE, edits=True, problems=_LAST
+)
+async def edit(call: Call, user_id: int, body: AccountChanges) -> Versioned[Account]:
+    """Deactivate or reactivate, promote or demote, or rename an account.
+
+    Whoever is deactivated is signed out everywhere at once. The last active administrator cannot
+    be deactivated or demoted.
+    """
+    changes = users.AccountChanges(body.name, body.is_active, body.is_admin)
+    try:
+        row = await call.app[USERS].administer(
+            user_id, changes, call.if_match, actor_id=call.user_id
+        )
+    except LastAdministratorError:
+        raise last_administrator() from None
+    if row and not row.is_active:
+        sign_out(call, user_id)
+    return _versioned(row)
+
+
+@routes.delete("/admin/users/{user_id}", access=Access.ADMIN, cost=Cost.WRITE, problems=_LAST)
+async def delete(call: Call, user_id: int) -> None:
+    """Delete an account, for good.
+
+    What is deleted with it is told at `DELETE /users/me`. The last active administrator cannot be
+    deleted.
+    """
+    await delete_account(call, user_id)
+
+
+@routes.get("/admin/audit", access=Access.ADMIN)
+async def audit(call: Call, query: AuditQuery) -> Page[AuditEntry]:
+    """List what administrators did, the newest first."""
+    rows = await call.app[AUDIT].entries(
+        cursor(query, int),
+        query.limit + 1,
+        actor_id=query.actor,
+        subject_id=query.subject,
+        action=query.action,
+    )
+    return page(rows, query.limit, key=lambda row: (row.id,), shown=_entry)
+
+
+def _versioned(row: UserRow | None) -> Versioned[Account]:
+    if row is None:
+        raise not_found("account")
+    shown = _account(row)
+    return Versioned(shown, shown.version)
+
+
+def _account(row: UserRow) -> Account:
+    return Account(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        avatar=avatar_path(row.id, row.avatar),
+        is_active=row.is_active,
+        is_admin=row.is_admin,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+    )
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
+        id=row.id,
+        at=row.at,
+        actor=_named(row.actor_id, row.actor_name),
+        action=row.action,
+        subject=_named(row.subject_id, row.subject_name),
+        details=row.details,
+    )
+
+
+def _named(user_id: int | None, name: str | None) -> Named | None:
+    return None if user_id is None or name is None else Named(id=user_id, name=name)
