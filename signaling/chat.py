@@ -16,9 +16,9 @@ from db.messages import Draft, MessageRow, Messages, Sent
 from signaling.errors import RequestError
 from signaling.lanes import Lanes
 from signaling.messages.chat import (
-    Author,
     ChatMessage,
     ConversationChanged,
+    MessageAuthor,
     MessageChanged,
     Read,
     ReadMark,
@@ -107,7 +107,7 @@ class Chat:
     async def typing(self, session: Session, conversation_id: int) -> None:
         person = person_of(session)
         standing = await self.standing(person, conversation_id)
-        author = Author(
+        author = MessageAuthor(
             user_id=person.user_id, guest_id=person.guest_id, name=session.identity.name
         )
         frame = encode(Typing(conversation_id=conversation_id, author=author))
@@ -311,7 +311,7 @@ def chat_message(row: MessageRow) -> ChatMessage:
         conversation_id=row.conversation_id,
         seq=row.seq,
         revision=row.revision,
-        author=Author(user_id=row.sender_id, guest_id=row.guest_id, name=row.author_name),
+        author=MessageAuthor(user_id=row.sender_id, guest_id=row.guest_id, name=row.author_name),
         content=row.content,
         client_key=row.client_key,
         created_at=row.created_at,

@@ -37,7 +37,7 @@ DatabaseId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
-class Author(Message):
+class MessageAuthor(Message):
     """Somebody with an account or a guest: one of the ids is null."""
 
     user_id: int | None
@@ -53,7 +53,7 @@ class ChatMessage(Message):
     revision: int
     """Of the message's last change. Revisions count, without gaps, what happens in a
     conversation."""
-    author: Author
+    author: MessageAuthor
     content: str | None
     """Null: deleted."""
     client_key: str | None
@@ -178,7 +178,7 @@ class Typing(Message):
 
     type: Literal["typing"] = "typing"
     conversation_id: int
-    author: Author
+    author: MessageAuthor
 
 
 class Presence(Message):
