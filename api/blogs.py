@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 
-from api.context import BLOGS, MARKDOWN
-from api.markdown import excerpt
+from api.context import BLOGS, LIMITER, MARKDOWN
+from api.markdown import VERSION, excerpt
 from api.models.blogs import (
     MAX_CONTENT,
     Author,
@@ -21,10 +21,13 @@ from api.operations import Access, Call, Cost, Routes, Versioned
 from api.paging import Page, cursor, page
 from api.problems import forbidden, not_found
 from db import blogs
-from db.blogs import ListedPostRow, PostRow
+from db.blogs import Content, ListedPostRow, PostRow
 
 MAX_BODY = 12 * MAX_CONTENT + 8192
 """Bytes: JSON may need as much for one character, as an escaped surrogate pair."""
+
+LONG = 8 * 1024
+"""Characters. To render more takes our processor long enough to be limited as what is expensive."""
 
 routes = Routes("blogs")
 
@@ -39,11 +42,13 @@ routes = Routes("blogs")
 )
 async def create(call: Call, body: NewPost) -> Versioned[Post]:
     """Write a post."""
-    html = await call.app[MARKDOWN].render(body.content)
     row = await call.app[BLOGS].create(
-        call.user_id, title=body.title, content=body.content, published=body.published
+        call.user_id,
+        title=body.title,
+        content=await _rendered(call, body.content),
+        published=body.published,
     )
-    return _shown(row, html)
+    return await _shown(call, row)
 
 
 @routes.get("/blogs", access=Access.ANYBODY)
@@ -73,8 +78,7 @@ async def read(call: Call, post_id: int) -> Versioned[Post]:
 
     A draft is there for its author only.
     """
-    row = await _find(call, post_id)
-    return _shown(row, await call.app[MARKDOWN].render(row.content))
+    return await _shown(call, await _find(call, post_id))
 
 
 @routes.patch(
@@ -85,9 +89,9 @@ async def edit(call: Call, post_id: int, body: PostChanges) -> Versioned[Post]:
     row = await _find(call, post_id)
     if row.author_id != call.user_id:
         raise forbidden("Only its author can change a post.")
-    html = await call.app[MARKDOWN].render(row.content if body.content is None else body.content)
-    changes = blogs.PostChanges(body.title, body.content, body.published)
-    return _shown(await call.app[BLOGS].update(post_id, changes, call.if_match), html)
+    content = None if body.content is None else await _rendered(call, body.content)
+    changes = blogs.PostChanges(body.title, content, body.published)
+    return await _shown(call, await call.app[BLOGS].update(post_id, changes, call.if_match))
 
 
 @routes.delete("/blogs/{post_id}", access=Access.USER, cost=Cost.WRITE)
@@ -113,7 +117,21 @@ async def _find(call: Call, post_id: int) -> PostRow:
     return row
 
 
-def _shown(row: PostRow, html: str) -> Versioned[Post]:
+async def _rendered(call: Call, markdown: str) -> Content:
+    if call.identity and len(markdown) > LONG:
+        call.app[LIMITER].check_account(call.identity, Cost.EXPENSIVE)
+    return Content(markdown, await call.app[MARKDOWN].render(markdown), VERSION)
+
+
+async def _html(call: Call, row: PostRow) -> str:
+    if row.html is not None and row.renderer == VERSION:
+        return row.html
+    html = await call.app[MARKDOWN].render(row.content)
+    await call.app[BLOGS].keep_rendered(row.id, Content(row.content, html, VERSION))
+    return html
+
+
+async def _shown(call: Call, row: PostRow) -> Versioned[Post]:
     post = Post(
         id=row.id,
         title=row.title,
@@ -122,7 +140,7 @@ def _shown(row: PostRow, html: str) -> Versioned[Post]:
         created_at=row.created_at,
         updated_at=row.updated_at,
         content=row.content,
-        html=html,
+        html=await _html(call, row),
         version=row.version,
     )
     return Versioned(post, row.version)

@@ -8,12 +8,10 @@ Pictures become links to them: a page that loads pictures from anywhere tells th
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from hashlib import sha256
 from http import HTTPStatus
 
 import nh3
@@ -39,6 +37,8 @@ ATTRIBUTES = {
 STYLES = {"text-align"}
 REL = "nofollow noopener noreferrer"
 
+VERSION = 1
+"""Of what comes out: to be raised with each change of it, so that what is kept is rendered anew."""
 MAX_NESTING = 20
 """Of blocks, and of what is inside a line. The parser's time grows with it."""
 MAX_ADDRESSES = 2**18
@@ -46,8 +46,6 @@ MAX_ADDRESSES = 2**18
 used by three characters each time."""
 QUEUE = 16
 """Texts that may wait to be rendered."""
-CACHE_SIZE = 2**24
-"""Characters of rendered text that are kept."""
 MAX_EXCERPT = 280
 """Characters."""
 
@@ -94,47 +92,39 @@ def _without_mark(found: re.Match[str]) -> str:
 
 
 class Renderer:
-    """Renders off the event loop, one text at a time, and each only once. Close it when done."""
+    """Renders off the event loop, one text at a time. Close it when done."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="markdown")
-        self._pending: dict[bytes, asyncio.Future[str]] = {}
-        self._cache: OrderedDict[bytes, str] = OrderedDict()
-        self._cached = 0
+        self._pending = 0
 
     async def render(self, markdown: str) -> str:
         """Raises ProblemError 503 when too much is waiting."""
-        key = sha256(markdown.encode()).digest()
-        if (html := self._cache.get(key)) is not None:
-            self._cache.move_to_end(key)
-            return html
-        # Whoever else wants it waits for it too; that one of them goes stops nothing.
-        return await asyncio.shield(self._pending.get(key) or self._begin(key, markdown))
-
-    def _begin(self, key: bytes, markdown: str) -> asyncio.Future[str]:
-        if len(self._pending) > QUEUE:
+        if self._pending > QUEUE:
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Too many texts are being rendered. Try again in a moment.",
                 headers={"Retry-After": "5"},
             )
-        rendering = asyncio.get_running_loop().run_in_executor(self._pool, to_html, markdown)
-        self._pending[key] = rendering
-        rendering.add_done_callback(partial(self._rendered, key))
-        return rendering
-
-    def _rendered(self, key: bytes, rendering: asyncio.Future[str]) -> None:
-        del self._pending[key]
-        if rendering.cancelled() or rendering.exception():
-            return
-        self._cache[key] = rendering.result()
-        self._cached += len(rendering.result())
-        while self._cached > CACHE_SIZE:
-            _, oldest = self._cache.popitem(last=False)
-            self._cached -= len(oldest)
+        self._pending += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, _undisturbed, markdown)
+        finally:
+            self._pending -= 1
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _undisturbed(markdown: str) -> str:
+    """Meanwhile nobody looks for garbage: that would go through all of the text's tokens again and
+    again, during which the event loop stands still."""
+    gc.disable()
+    try:
+        return to_html(markdown)
+    finally:
+        gc.enable()
 
 
 def _leads_somewhere(url: str) -> bool:

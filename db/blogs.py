@@ -11,11 +11,22 @@ from db.pool import Database
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Markdown, and what a version of the renderer made of it."""
+
+    markdown: str
+    html: str
+    renderer: int
+
+
+@dataclass(frozen=True, slots=True)
 class PostRow:
     id: int
     title: str
     content: str
     """Markdown."""
+    html: str | None
+    renderer: int | None
     author_id: int
     author_name: str
     published_at: datetime | None
@@ -44,7 +55,7 @@ class PostChanges:
     """None leaves a thing as it is."""
 
     title: str | None = None
-    content: str | None = None
+    content: Content | None = None
     published: bool | None = None
     """Published anew, it comes first again."""
 
@@ -55,7 +66,7 @@ _COMMON = """
     blogs.id, title, author_id, users.name AS author_name, published_at, blogs.created_at,
     blogs.updated_at
 """
-_WHOLE = f"{_COMMON}, content, blogs.version"
+_WHOLE = f"{_COMMON}, content, html, renderer, blogs.version"
 _LISTED = f"{_COMMON}, left(content, {BEGINNING}) AS beginning"
 
 
@@ -63,18 +74,22 @@ class Blogs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, author_id: int, *, title: str, content: str, published: bool) -> PostRow:
+    async def create(
+        self, author_id: int, *, title: str, content: Content, published: bool
+    ) -> PostRow:
         record = await self._database.one(
             f"""
             WITH blogs AS (
-                INSERT INTO blogs (author_id, title, content, published_at)
-                VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END) RETURNING *
+                INSERT INTO blogs (author_id, title, content, html, renderer, published_at)
+                VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN now() END) RETURNING *
             )
             SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
             """,  # noqa: S608 - a constant of this module
             author_id,
             title,
-            content,
+            content.markdown,
+            content.html,
+            content.renderer,
             published,
         )
         return PostRow(**record)
@@ -93,13 +108,16 @@ class Blogs:
 
     async def update(self, post_id: int, changes: PostChanges, version: int | None) -> PostRow:
         """Raises StaleError when `version` (None: any) is not what is there."""
+        content = changes.content
         record = await self._database.row(
             f"""
             WITH blogs AS (
                 UPDATE blogs SET
                     title = coalesce($3, title),
                     content = coalesce($4, content),
-                    published_at = CASE $5::boolean
+                    html = coalesce($5, html),
+                    renderer = coalesce($6, renderer),
+                    published_at = CASE $7::boolean
                         WHEN TRUE THEN coalesce(published_at, now())
                         WHEN FALSE THEN NULL
                         ELSE published_at
@@ -113,12 +131,24 @@ class Blogs:
             post_id,
             version,
             changes.title,
-            changes.content,
+            content.markdown if content else None,
+            content.html if content else None,
+            content.renderer if content else None,
             changes.published,
         )
         if record is None:
             raise StaleError
         return PostRow(**record)
+
+    async def keep_rendered(self, post_id: int, content: Content) -> None:
+        """What is not that content any more stays as it is."""
+        await self._database.execute(
+            "UPDATE blogs SET html = $3, renderer = $4 WHERE id = $1 AND content = $2",
+            post_id,
+            content.markdown,
+            content.html,
+            content.renderer,
+        )
 
     async def delete(self, post_id: int) -> None:
         await self._database.execute("DELETE FROM blogs WHERE id = $1", post_id)

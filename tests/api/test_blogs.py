@@ -6,8 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from api.blogs import LONG
+from api.context import LIMITER
+from api.limits import PER_ACCOUNT, Limiter
+from api.markdown import VERSION
 from api.models.blogs import MAX_CONTENT
+from api.operations import Cost
 from db.pool import Database
 from tests.api.conftest import Api
 from tests.api.people import bearer, get, new_meeting, post, sign_up
@@ -68,6 +74,37 @@ async def test_a_post_is_written_and_read(api: Api) -> None:
         {key: written[key] for key in written if key not in ("content", "html", "version")}
         | {"excerpt": "hot <script>"}
     ]
+
+
+async def test_a_post_is_rendered_when_it_is_written(api: Api, database: Database) -> None:
+    path = f"/blogs/{(await new_post(api, await sign_up(api)))['id']}"
+    await database.execute("UPDATE blogs SET html = 'kept'")
+    assert (await get(api, path))[1]["html"] == "kept"
+    for outdated in (
+        "UPDATE blogs SET renderer = renderer - 1",
+        "UPDATE blogs SET renderer = NULL, html = NULL",
+    ):
+        await database.execute(outdated)
+        assert (await get(api, path))[1]["html"] == "<p><em>hot</em></p>\n"
+        kept = await database.one("SELECT html, renderer, version FROM blogs")
+        assert tuple(kept) == ("<p><em>hot</em></p>\n", VERSION, 1)
+
+
+@pytest.fixture
+def limited(app: web.Application) -> None:
+    app[LIMITER] = Limiter(1.0, lambda: 0.0)
+
+
+async def test_long_posts_are_limited_as_what_is_expensive(limited: None, api: Api) -> None:
+    ada = await sign_up(api)
+    long = {"title": "Long", "content": " " * (LONG + 1)}
+    for _ in range(int(PER_ACCOUNT[Cost.EXPENSIVE].burst)):
+        written = await new_post(api, ada, **long)
+    assert (await post(api, "/blogs", long, ada))[0] == HTTPStatus.TOO_MANY_REQUESTS
+    status, _ = await change(api, written["id"], long, ada)
+    assert status == HTTPStatus.TOO_MANY_REQUESTS
+    assert (await change(api, written["id"], {"title": "Still long"}, ada))[0] == HTTPStatus.OK
+    await new_post(api, ada, content=" " * LONG)
 
 
 async def test_a_draft_exists_for_its_author_only(api: Api, database: Database) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
 import pytest
 
-from db.blogs import BEGINNING, Blogs, ListedPostRow, PostChanges, PostRow
+from db.blogs import BEGINNING, Blogs, Content, ListedPostRow, PostChanges, PostRow
 from db.errors import StaleError
 from db.pool import Database
 
@@ -24,8 +25,14 @@ async def author(database: Database, name: str = "Ada") -> int:
     return user_id
 
 
-async def post(database: Database, author_id: int, title: str, content: str = "") -> PostRow:
-    return await Blogs(database).create(author_id, title=title, content=content, published=True)
+def content(markdown: str) -> Content:
+    return Content(markdown, f"<p>{markdown}</p>", 1)
+
+
+async def post(database: Database, author_id: int, title: str, text: str = "") -> PostRow:
+    return await Blogs(database).create(
+        author_id, title=title, content=content(text), published=True
+    )
 
 
 async def all_published(blogs: Blogs, limit: int = 2) -> list[ListedPostRow]:
@@ -43,7 +50,7 @@ def key(row: ListedPostRow) -> tuple[datetime, int]:
 
 async def test_a_draft_is_its_authors_alone(database: Database) -> None:
     ada, ben, blogs = await author(database), await author(database, "Ben"), Blogs(database)
-    draft = await blogs.create(ada, title="Tea", content="*hot*", published=False)
+    draft = await blogs.create(ada, title="Tea", content=content("*hot*"), published=False)
     assert (draft.author_id, draft.author_name, draft.version) == (ada, "Ada", 1)
     assert (draft.title, draft.content, draft.published_at) == ("Tea", "*hot*", None)
     assert await blogs.find(draft.id, ada) == draft
@@ -60,11 +67,15 @@ async def test_a_draft_is_its_authors_alone(database: Database) -> None:
 
 async def test_an_edit_changes_what_it_names(database: Database) -> None:
     blogs = Blogs(database)
-    post = await blogs.create(await author(database), title="Tea", content="hot", published=True)
+    post = await blogs.create(
+        await author(database), title="Tea", content=content("hot"), published=True
+    )
     renamed = await blogs.update(post.id, PostChanges(title="Coffee"), version=1)
     assert (renamed.title, renamed.content, renamed.version) == ("Coffee", "hot", 2)
     assert renamed.updated_at > post.updated_at
-    again = await blogs.update(post.id, PostChanges(content="cold", published=True), version=2)
+    again = await blogs.update(
+        post.id, PostChanges(content=content("cold"), published=True), version=2
+    )
     assert (again.title, again.content) == ("Coffee", "cold")
     assert again.published_at == post.published_at
     drafted = await blogs.update(post.id, PostChanges(published=False), version=None)
@@ -73,7 +84,9 @@ async def test_an_edit_changes_what_it_names(database: Database) -> None:
 
 async def test_an_edit_of_what_has_changed_meanwhile_is_refused(database: Database) -> None:
     blogs = Blogs(database)
-    post = await blogs.create(await author(database), title="Tea", content="", published=True)
+    post = await blogs.create(
+        await author(database), title="Tea", content=content(""), published=True
+    )
     await blogs.update(post.id, PostChanges(title="Coffee"), version=1)
     with pytest.raises(StaleError):
         await blogs.update(post.id, PostChanges(title="Milk"), version=1)
@@ -85,9 +98,26 @@ async def test_an_edit_of_what_has_changed_meanwhile_is_refused(database: Databa
         await blogs.update(post.id, PostChanges(title="Milk"), version=None)
 
 
+async def test_what_a_text_was_rendered_to_is_kept_as_long_as_it_is_that_text(
+    database: Database,
+) -> None:
+    blogs = Blogs(database)
+    written = await post(database, await author(database), "Tea", "*hot*")
+    assert (written.html, written.renderer) == ("<p>*hot*</p>", 1)
+    await blogs.keep_rendered(written.id, Content("*hot*", "<em>hot</em>", 2))
+    read = await blogs.find(written.id, None)
+    assert read == replace(written, html="<em>hot</em>", renderer=2)
+    renamed = await blogs.update(written.id, PostChanges(title="Coffee"), version=1)
+    assert (renamed.html, renamed.renderer) == ("<em>hot</em>", 2)
+    changed = await blogs.update(written.id, PostChanges(content=content("cold")), version=2)
+    assert (changed.content, changed.html, changed.renderer) == ("cold", "<p>cold</p>", 1)
+    await blogs.keep_rendered(written.id, Content("*hot*", "<em>hot</em>", 2))
+    assert await blogs.find(written.id, None) == changed
+
+
 async def test_the_newest_publication_comes_first(database: Database) -> None:
     ada, blogs = await author(database), Blogs(database)
-    late = await blogs.create(ada, title="late", content="", published=False)
+    late = await blogs.create(ada, title="late", content=content(""), published=False)
     for number in range(5):
         await post(database, ada, str(number), "x" * (BEGINNING + number))
     await blogs.update(late.id, PostChanges(published=True), version=None)
@@ -130,7 +160,7 @@ async def test_no_post_is_left_out_or_twice_while_others_write(database: Databas
 async def test_an_author_sees_what_is_hers(database: Database) -> None:
     ada, ben, blogs = await author(database), await author(database, "Ben"), Blogs(database)
     ids = [
-        (await blogs.create(ada, title="", content="", published=number % 2 == 0)).id
+        (await blogs.create(ada, title="", content=content(""), published=number % 2 == 0)).id
         for number in range(4)
     ]
     await post(database, ben, "not hers")
@@ -166,7 +196,7 @@ async def test_posts_are_found_by_their_words(
     database: Database, search: str, found: set[str]
 ) -> None:
     ada, blogs = await author(database), Blogs(database)
-    await blogs.create(ada, title="draft", content="tea", published=False)
+    await blogs.create(ada, title="draft", content=content("tea"), published=False)
     await post(database, ada, "green", "A *tea* without.")
     await post(database, ada, "black", "[Tea](https://example.org) with milk.")
     await post(database, ada, "grün")
@@ -208,6 +238,6 @@ async def test_found_posts_come_newest_first_and_in_pages(database: Database) ->
 )
 async def test_the_longest_texts_fit_the_search_index(database: Database, words: object) -> None:
     assert callable(words)
-    content = "".join(words(number) for number in range(MAX_CONTENT))[:MAX_CONTENT]
-    stored = await post(database, await author(database), "long", content)
-    assert stored.content == content
+    text = "".join(words(number) for number in range(MAX_CONTENT))[:MAX_CONTENT]
+    stored = await post(database, await author(database), "long", text)
+    assert stored.content == text
