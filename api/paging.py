@@ -77,7 +77,9 @@ def _decoded(value: object, kind: type) -> object:
         raise ValueError(value)
     if isinstance(value, int) and abs(value) > _MAX_INTEGER:
         raise ValueError(value)
-    if isinstance(value, str) and "\0" in value:  # PostgreSQL takes none
+    if (
+        isinstance(value, str) and b"\0" in value.encode()
+    ):  # PostgreSQL takes neither NUL nor half a character
         raise ValueError(value)
     return value
 
@@ -95,4 +97,6 @@ def page(
 
 def _encoded(key: Key) -> str:
     values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
-    return urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode()
+    # Unescaped: a name of 80 letters of any script has room in a cursor.
+    text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+    return urlsafe_b64encode(text.encode()).decode()

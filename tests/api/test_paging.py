@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +31,19 @@ def test_the_next_page_begins_after_the_last_item(moment: datetime, number: int,
     assert shown.items == [Number(number=number)]
     assert shown.next
     assert cursor(PageQuery(after=shown.next), datetime, int, str) == (moment, number, name)
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "字", "😀", '"', "\\"])
+def test_the_longest_name_fits(letter: str) -> None:
+    key = (80 * letter, 2**63 - 1)
+    shown = page([1, 2], 1, key=lambda _: key, shown=lambda row: Number(number=row))
+    assert cursor(PageQuery(after=shown.next), str, int) == key
+
+
+def test_half_a_character_is_no_cursor() -> None:
+    forged = urlsafe_b64encode(rb'["\ud800",1]').decode()
+    with pytest.raises(ProblemError):
+        cursor(PageQuery(after=forged), str, int)
 
 
 def test_the_last_page_has_no_next() -> None:
