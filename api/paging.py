@@ -77,9 +77,8 @@ def _decoded(value: object, kind: type) -> object:
         raise ValueError(value)
     if isinstance(value, int) and abs(value) > _MAX_INTEGER:
         raise ValueError(value)
-    if (
-        isinstance(value, str) and b"\0" in value.encode()
-    ):  # PostgreSQL takes neither NUL nor half a character
+    # PostgreSQL takes neither NUL nor half a character (a ValueError, too).
+    if isinstance(value, str) and b"\0" in value.encode():
         raise ValueError(value)
     return value
 
