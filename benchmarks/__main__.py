@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks import (
+    chat_command,
     figures_command,
     forward_command,
     impaired_command,
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         large_command,
         peers_command,
         memory_command,
+        chat_command,
         figures_command,
     ):
         command.add_to(commands)
