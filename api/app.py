@@ -99,9 +99,10 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[THROTTLE] = Throttle()
     app[GATEWAY] = Gateway(
         media,
-        app[MEETINGS].find,
+        app[MEETINGS],
         app[TOKENS].authenticate,
         lambda meeting_id: invite_url(public_url, meeting_id),
+        app[PASSWORDS].verify,
         Limits(participants=settings.meeting_participants),
     )
     app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))

@@ -9,12 +9,13 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from api.content import content
 from api.context import ADDRESSES, IDEMPOTENCY_KEYS, LIMITER, TOKENS
 from api.idempotency import once
 from api.operations import Access, Answer, Call, Operation, Versioned
-from api.problems import ProblemError, forbidden, invalid, not_found
+from api.problems import ProblemError, forbidden, not_found
 from db.errors import StaleError
 from signaling.identity import BadToken, Identity
 
@@ -36,7 +37,7 @@ def _handler(operation: Operation) -> Handler:
             request = request.clone(client_max_size=operation.max_body)
         path = _path(operation, request)
         call = await _call(operation, request)
-        arguments = path | await _content(operation, request)
+        arguments = path | await content(operation, request)
         act = partial(_run, operation, call, arguments)
         if operation.idempotent:
             return await once(request.app[IDEMPOTENCY_KEYS], call.user_id, request, act)
@@ -114,34 +115,6 @@ def _stale() -> ProblemError:
     return ProblemError(
         HTTPStatus.PRECONDITION_FAILED, "It has been changed meanwhile. Read it again, then edit."
     )
-
-
-async def _content(operation: Operation, request: web.Request) -> dict[str, BaseModel]:
-    content = {}
-    if operation.query:
-        content["query"] = _query(request, operation.query)
-    if operation.body:
-        content["body"] = await _body(request, operation.body)
-    return content
-
-
-def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
-    try:
-        return model.model_validate(dict(request.query))
-    except ValidationError as error:
-        raise invalid(error.errors(include_url=False, include_input=False)) from None
-
-
-async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
-    try:
-        return model.model_validate_json(await request.read(), strict=True)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        if details[0]["type"] == "json_invalid":
-            raise ProblemError(
-                HTTPStatus.BAD_REQUEST, f"The body is not JSON: {details[0]['msg']}"
-            ) from None
-        raise invalid(details) from None
 
 
 async def _run(operation: Operation, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 from http import HTTPStatus
@@ -16,6 +17,8 @@ from api.context import DATABASE, PASSWORDS
 from api.passwords import QUEUE, WORKERS
 from tests.api.conftest import Api
 from tests.api.people import ADA, sign_up
+
+JSON = {"Content-Type": "application/json"}
 
 
 async def problem_of(response: ClientResponse, status: HTTPStatus) -> dict[str, Any]:
@@ -53,15 +56,67 @@ async def test_wrong_method(api: Api) -> None:
     ],
 )
 async def test_not_json(api: Api, body: bytes) -> None:
-    problem = await problem_of(await api.post("/auth/signup", data=body), HTTPStatus.BAD_REQUEST)
+    response = await api.post("/auth/signup", data=body, headers=JSON)
+    problem = await problem_of(response, HTTPStatus.BAD_REQUEST)
     assert "not JSON" in problem["detail"]
 
 
 @pytest.mark.parametrize("body", ["null", "[]", '"text"', "7", "1e999", "NaN"])
 async def test_json_but_no_object(api: Api, body: str) -> None:
-    response = await api.post("/auth/signup", data=body)
+    response = await api.post("/auth/signup", data=body, headers=JSON)
     problem = await problem_of(response, HTTPStatus.UNPROCESSABLE_ENTITY)
     assert problem["errors"][0]["field"] == ""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/jsonx"},
+        {"Content-Type": "nonsense"},
+        {"Content-Type": ""},
+        {},
+        JSON | {"Content-Encoding": "gzip"},
+    ],
+)
+async def test_not_said_to_be_json(api: Api, headers: dict[str, str]) -> None:
+    """Which a page of another site could send without asking."""
+    body = json.dumps(ADA).encode()
+    if "Content-Encoding" in headers:
+        body = gzip.compress(body)
+    response = await api.post("/auth/signup", data=body, headers=headers)
+    await problem_of(response, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
+async def test_json_with_a_character_set_or_in_large_letters(api: Api) -> None:
+    for number, kind in enumerate(("application/json; charset=utf-8", "Application/JSON")):
+        body = json.dumps(ADA | {"email": f"ada{number}@example.com"})
+        response = await api.post("/auth/signup", data=body, headers={"Content-Type": kind})
+        assert response.status == HTTPStatus.CREATED
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"email": "a@example.com", "email": "b@example.com", "password": "password1"}', "email"),
+        ('{"email": "a@example.com", "password": "password1", "x": {"y": 1, "y": 2}}', "y"),
+        ('{"email": "a@example.com", "password": "password1", "\\u0061": 1, "a": 2}', "a"),
+        ('{"email": "a@example.com", "password": "password1", "age": 1e400}', "age"),
+        ('{"email": "a@example.com", "password": "password1", "age": ' + "9" * 4000 + "}", "age"),
+    ],
+)
+async def test_what_parsers_do_not_agree_about(api: Api, body: str, field: str) -> None:
+    response = await api.post("/auth/signup", data=body, headers=JSON)
+    problem = await problem_of(response, HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+@pytest.mark.parametrize("number", ["9" * 4000, "9" * 40_000, "1e999999", "-0", "NaN"])
+async def test_numbers_nobody_asked_for(api: Api, number: str) -> None:
+    body = '{"email": "a@example.com", "password": "password1", "x": ' + number + "}"
+    response = await api.post("/auth/signup", data=body, headers=JSON)
+    assert response.status in (HTTPStatus.CREATED, HTTPStatus.BAD_REQUEST)
 
 
 async def test_every_wrong_field_is_named(api: Api) -> None:
@@ -86,14 +141,15 @@ async def test_too_large_without_a_length(api: Api) -> None:
         for _ in range(MAX_BODY // 1024 + 1):
             yield b" " * 1024
 
-    response = await api.post("/auth/signup", data=chunks())
+    response = await api.post("/auth/signup", data=chunks(), headers=JSON)
     await problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 async def test_just_not_too_large(api: Api) -> None:
     body = json.dumps(ADA | {"padding": ""})
     padded = json.dumps(ADA | {"padding": "x" * (MAX_BODY - len(body))})
-    assert (await api.post("/auth/signup", data=padded)).status == HTTPStatus.CREATED
+    response = await api.post("/auth/signup", data=padded, headers=JSON)
+    assert response.status == HTTPStatus.CREATED
 
 
 async def test_a_body_that_never_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +159,7 @@ async def test_a_body_that_never_ends(api: Api, monkeypatch: pytest.MonkeyPatch)
         yield b"{"
         await asyncio.Event().wait()
 
-    response = await api.post("/auth/signup", data=stalled())
+    response = await api.post("/auth/signup", data=stalled(), headers=JSON)
     await problem_of(response, HTTPStatus.REQUEST_TIMEOUT)
 
 
