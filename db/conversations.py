@@ -284,18 +284,18 @@ class Conversations:
         if renamed is None:
             raise StaleError
 
-    async def add_participant(self, conversation_id: int, user_id: int) -> bool:
-        """Whether the user was none before. What was said before counts as read."""
-        record = await self._database.row(
+    async def add_to_meeting(self, conversation_id: int, user_ids: Sequence[int]) -> list[int]:
+        """Who of them took no part before. What was said before counts as read."""
+        records = await self._database.rows(
             """
             INSERT INTO conversation_participants (conversation_id, user_id, read_seq)
-            SELECT id, $2, revision FROM conversations WHERE id = $1
+            SELECT id, unnest($2::bigint[]), revision FROM conversations WHERE id = $1
             ON CONFLICT DO NOTHING RETURNING user_id
             """,
             conversation_id,
-            user_id,
+            user_ids,
         )
-        return record is not None
+        return [record["user_id"] for record in records]
 
     async def add_participants(self, conversation_id: int, user_ids: Sequence[int]) -> list[int]:
         """Who of them is new. Raises UnknownPeopleError, TooManyMembersError; then adds nobody."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -82,9 +82,6 @@ class MemberRow:
     joined_at: datetime
     removed_at: datetime | None
 
-
-MeetingLookup = Callable[[str], Awaitable[MeetingRow | None]]
-"""`Meetings.find`, by the meeting's id."""
 
 EDITABLE = (
     "title",
@@ -180,7 +177,7 @@ class Meetings:
         ]
 
     async def update(
-        self, meeting_id: str, changes: dict[str, Any], version: int | None
+        self, meeting_id: str, changes: Mapping[str, Any], version: int | None
     ) -> MeetingRow | None:
         """`changes`: values by the names in `EDITABLE`. None: no such meeting, or it has ended.
 

@@ -142,11 +142,12 @@ class Chat:
         self._tell_members({owner_id, *user_ids}, conversation_id, "added")
         return conversation_id
 
-    async def enter(self, meeting_id: str, user_id: int) -> int:
-        """The id of a meeting's conversation, which the user takes part in from now on."""
+    async def enter(self, meeting_id: str, user_ids: Sequence[int]) -> int:
+        """The id of a meeting's conversation, which these take part in from now on."""
         conversation_id = await self.conversations.of_meeting(meeting_id)
-        if await self.conversations.add_participant(conversation_id, user_id):
-            self._tell_members((user_id,), conversation_id, "added")
+        if user_ids:
+            added = await self.conversations.add_to_meeting(conversation_id, user_ids)
+            self._tell_members(added, conversation_id, "added")
         return conversation_id
 
     async def rename(

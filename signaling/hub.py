@@ -1,4 +1,4 @@
-"""All sessions and live meetings of this process, and who may take over what.
+"""All sessions, lobbies and live meetings of this process, and who may take over what.
 
 Lifetimes: a connection opens its session or takes up an old one; losing the connection starts the
 session's grace period; a session ends when that is over, or when a join replaces it. Ending a
@@ -8,20 +8,34 @@ session takes its participant out of the meeting; the last one out ends the meet
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Literal
 
-from db.meetings import MeetingLookup, MeetingRow
+from db.meetings import MeetingRow
+from signaling import entry
+from signaling.bucket import Buckets, Rate
 from signaling.errors import RequestError
+from signaling.gate import Gate
 from signaling.identity import Identity
 from signaling.limits import Limits
+from signaling.lobby import Lobbies, Waiting, ids_of
 from signaling.media import MediaServer
 from signaling.meeting import LiveMeeting, Member
-from signaling.messages import Closing, LeaveReason, Replaces, ResumeTicket
-from signaling.outbox import Outbox
+from signaling.messages import (
+    Closing,
+    ClosingReason,
+    Joined,
+    LeaveReason,
+    Meeting,
+    Replaces,
+    ResumeTicket,
+)
+from signaling.messages.meeting import Admitted, MeetingChanged, Refused, Removed, Role
+from signaling.outbox import Outbox, encode_event
 from signaling.policy import told
 from signaling.presence import People
 from signaling.session import Session
+from signaling.store import MeetingStore, VerifyPassword
 
 if TYPE_CHECKING:
     from signaling.chat import Chat
@@ -30,22 +44,36 @@ log = logging.getLogger(__name__)
 
 InviteUrl = Callable[[str], str]
 """From a meeting's id to the link that leads into it."""
+RefusedReason = Literal["refused", "removed", "locked", "full", "ended"]
+
+_REPLACED = Closing(reason="replaced", message="Joined again from elsewhere.")
 
 
 class Hub:
     def __init__(
-        self, media: MediaServer, lookup: MeetingLookup, invite_url: InviteUrl, limits: Limits
+        self,
+        media: MediaServer,
+        store: MeetingStore,
+        invite_url: InviteUrl,
+        limits: Limits,
+        verify_password: VerifyPassword,
     ) -> None:
-        self.lookup = lookup
+        self.store = store
         self.invite_url = invite_url
         self.limits = limits
+        self.gate = Gate(verify_password, limits)
         self.sessions: dict[str, Session] = {}
         self.meetings: dict[str, LiveMeeting] = {}
+        self.lobbies = Lobbies(limits.waiting)
+        self.reactions: Buckets[str] = Buckets(Rate(limits.reactions, 2 * limits.reactions))
+        """By participant."""
         self.policy = told(media.policy)
         self.people = People()
         self.chat: Chat | None = None
         """None where there is no database."""
         self._media = media
+
+    # Sessions
 
     def open(self, identity: Identity) -> Session:
         """A new session. Raises RequestError if this person has too many."""
@@ -92,30 +120,68 @@ class Hub:
             if session.deadline is not None and session.deadline <= now:
                 self.end(session, "lost")
 
-    def end(self, session: Session, reason: LeaveReason) -> None:
+    def end(self, session: Session, reason: LeaveReason, closing: Closing = _REPLACED) -> None:
         del self.sessions[session.id]
         self.people.ended(session)
         if session.member:
             self.leave(session.member, reason)
-        session.drop(Closing(reason="replaced", message="Joined again from elsewhere."))
+        if session.waiting:
+            self.stop_waiting(session.waiting)
+        session.drop(closing)
         log.info("session %s ended: %s", session.id, reason)
 
-    def join(self, session: Session, row: MeetingRow, replaces: Replaces | None) -> Member:
+    def revoke(
+        self, matches: Callable[[Identity], bool], reason: ClosingReason = "session_ended"
+    ) -> None:
+        """End the sessions of these logins at once: they are good no longer."""
+        closing = Closing(reason=reason, message="Your login has ended; please sign in again.")
+        for session in list(self.sessions.values()):
+            if matches(session.identity):
+                self.end(session, "ended", closing)
+
+    def close(self) -> None:
+        for session in list(self.sessions.values()):
+            self.end(session, "ended")
+
+    # Coming and going
+
+    def join(
+        self, session: Session, row: MeetingRow, role: Role, replaces: Replaces | None = None
+    ) -> Member:
         """The session is in the meeting, whom it replaces is not. Raises RequestError."""
-        if self.sessions.get(session.id) is not session:
-            raise RequestError("unavailable", "This session has ended.")
-        if session.member:
-            raise RequestError("already_joined", "Leave the meeting you are in first.")
-        old = self._replaced(session, row, replaces) if replaces else None
+        old = self._place(session, row, replaces)
         if self._full(row, leaving=old):
             raise RequestError("meeting_full", "This meeting is full.")
         if old:
             self.end(old, "replaced")
-        meeting = self.meetings.get(row.id) or LiveMeeting(row, self._media.room(row.id))
-        member = meeting.admit(session)
+        if session.waiting:
+            self.stop_waiting(session.waiting)
+        meeting = self.meetings.get(row.id) or LiveMeeting(
+            row, self._media.room(row.id), self.lobbies
+        )
+        member = meeting.admit(session, role)
         self.meetings[row.id] = meeting
         log.info("session %s joined meeting %s as %s", session.id, row.id, member.id)
         return member
+
+    def wait(
+        self, session: Session, row: MeetingRow, visitor: entry.Visitor, replaces: Replaces | None
+    ) -> None:
+        """The session is in the lobby, whom it replaces is not. Raises RequestError."""
+        old = self._place(session, row, replaces)
+        if old:
+            self.end(old, "replaced")
+        if session.waiting and session.waiting.meeting_id == row.id:
+            return  # the answer to its first request was lost
+        if session.waiting:
+            self.stop_waiting(session.waiting)
+        self.lobbies.enter(row, session, visitor)
+        self._lobby_changed(row.id)
+        log.info("session %s waits for meeting %s", session.id, row.id)
+
+    def stop_waiting(self, waiting: Waiting) -> None:
+        self.lobbies.leave(waiting)
+        self._lobby_changed(waiting.meeting_id)
 
     def leave(self, member: Member, reason: LeaveReason) -> None:
         meeting = member.meeting
@@ -123,9 +189,137 @@ class Hub:
         if not meeting.members:
             del self.meetings[meeting.id]
 
-    def close(self) -> None:
-        for session in list(self.sessions.values()):
-            self.end(session, "ended")
+    def put_out(self, member: Member, reason: Literal["removed", "ended"]) -> None:
+        """Whoever is put out is told himself."""
+        session = member.session
+        self.leave(member, reason)
+        session.emit(encode_event(Removed(reason=reason)))
+
+    # The lobby
+
+    async def admit(self, people: Collection[Waiting]) -> None:
+        """Let them in, and remember that they were. Of one meeting, which must be there."""
+        if not people:
+            return
+        meeting_id = next(iter(people)).meeting_id
+        users, guests = ids_of(people)
+        await self.store.admit(meeting_id, users, guests)
+        conversation_id = await self.conversation(meeting_id, users)
+        row = await self.store.find(meeting_id)
+        for waiting in people:
+            if row is not None and self.lobbies.is_waiting(waiting):
+                self._admit(waiting, row, conversation_id)
+
+    def _admit(self, waiting: Waiting, row: MeetingRow, conversation_id: int | None) -> None:
+        session = waiting.session
+        try:
+            member = self.join(session, row, waiting.visitor.role)
+        except RequestError:
+            self.refuse(waiting, "full")
+            return
+        joined = self.joined(member, conversation_id)
+        session.emit(encode_event(Admitted(joined=joined)))
+
+    def refuse(self, waiting: Waiting, reason: RefusedReason) -> None:
+        if self.lobbies.is_waiting(waiting):
+            self.stop_waiting(waiting)
+            waiting.session.emit(encode_event(Refused(reason=reason)))
+
+    def _lobby_changed(self, meeting_id: str) -> None:
+        meeting = self.meetings.get(meeting_id)
+        if meeting:
+            meeting.lobby_changed()
+
+    # What is stored has changed
+
+    async def meeting_changed(self, row: MeetingRow) -> None:
+        """Tell everybody in it; let in who need not wait any more, send away who may not come."""
+        meeting = self.meetings.get(row.id)
+        if meeting and row.version >= meeting.row.version:
+            self._follow_host(meeting, row)
+            meeting.row = row
+            meeting.tell_all(MeetingChanged(meeting=self.describe(row)))
+        welcome = []
+        for waiting in self.lobbies.of(row.id):
+            try:
+                entry.check(row, waiting.visitor)
+            except RequestError as error:
+                self.refuse(waiting, "locked" if error.problem.code == "locked" else "refused")
+                continue
+            if not entry.has_to_wait(row, waiting.visitor):
+                welcome.append(waiting)
+        await self.admit(welcome)
+
+    def _follow_host(self, meeting: LiveMeeting, row: MeetingRow) -> None:
+        if row.host_id == meeting.row.host_id:
+            return
+        members = meeting.members.values()
+        before, after = meeting.row.host_id, row.host_id
+        meeting.set_role((m for m in members if m.session.identity.user_id == before), "cohost")
+        meeting.set_role((m for m in members if m.session.identity.user_id == after), "host")
+
+    def meeting_ended(self, meeting_id: str) -> None:
+        for waiting in self.lobbies.of(meeting_id):
+            self.refuse(waiting, "ended")
+        meeting = self.meetings.get(meeting_id)
+        for member in list(meeting.members.values()) if meeting else ():
+            self.put_out(member, "ended")
+
+    def member_removed(self, meeting_id: str, matches: Callable[[Identity], bool]) -> None:
+        """Put a person out on all devices, and out of the lobby."""
+        for waiting in self.lobbies.of(meeting_id):
+            if matches(waiting.session.identity):
+                self.refuse(waiting, "removed")
+        meeting = self.meetings.get(meeting_id)
+        for member in list(meeting.members.values()) if meeting else ():
+            if matches(member.session.identity):
+                self.put_out(member, "removed")
+
+    def role_changed(self, meeting_id: str, user_id: int, role: Role) -> None:
+        meeting = self.meetings.get(meeting_id)
+        if meeting:
+            members = list(meeting.members.values())
+            meeting.set_role((m for m in members if m.session.identity.user_id == user_id), role)
+
+    # What is told
+
+    async def conversation(self, meeting_id: str, user_ids: Sequence[int]) -> int | None:
+        """Of a meeting, with these people in it."""
+        if self.chat is None:
+            return None
+        return await self.chat.enter(meeting_id, user_ids)
+
+    def joined(self, member: Member, conversation_id: int | None) -> Joined:
+        meeting = member.meeting
+        return Joined(
+            participant_id=member.id,
+            role=member.role,
+            meeting=self.describe(meeting.row),
+            conversation_id=conversation_id,
+            policy=self.policy,
+            participants=[other.describe() for other in meeting.others(member)],
+        )
+
+    def describe(self, row: MeetingRow) -> Meeting:
+        return Meeting(
+            id=row.id,
+            title=row.title,
+            invite_url=self.invite_url(row.id),
+            guests_allowed=row.guests_allowed,
+            lobby=row.lobby,
+            locked=row.locked,
+            password_required=row.password is not None,
+        )
+
+    def _place(
+        self, session: Session, row: MeetingRow, replaces: Replaces | None
+    ) -> Session | None:
+        """Whom it replaces, if it may come in at all. Raises RequestError."""
+        if self.sessions.get(session.id) is not session:
+            raise RequestError("unavailable", "This session has ended.")
+        if session.member:
+            raise RequestError("already_joined", "Leave the meeting you are in first.")
+        return self._replaced(session, row, replaces) if replaces else None
 
     def _replaced(self, session: Session, row: MeetingRow, ticket: Replaces) -> Session | None:
         """Whom the ticket lets replace. A session that is over needs no replacing; for all that is
@@ -133,7 +327,7 @@ class Hub:
         old = self.sessions.get(ticket.session_id)
         if old is None:
             return None
-        elsewhere = old.member is not None and old.member.meeting.id != row.id
+        elsewhere = _whereabouts(old) not in (None, row.id)
         if old is session or elsewhere or not old.admits(session.identity, ticket.secret):
             raise RequestError("forbidden", "This ticket replaces nobody.", "replaces")
         return old
@@ -143,4 +337,12 @@ class Hub:
         if meeting is None:
             return False
         freed = 1 if leaving and leaving.member else 0
-        return len(meeting.members) - freed >= self.limits.participants
+        most = min(row.max_participants or self.limits.participants, self.limits.participants)
+        return len(meeting.members) - freed >= most
+
+
+def _whereabouts(session: Session) -> str | None:
+    """The meeting it is in, or waits for."""
+    if session.member:
+        return session.member.meeting.id
+    return session.waiting.meeting_id if session.waiting else None

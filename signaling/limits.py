@@ -36,3 +36,9 @@ class Limits:
     sessions_per_person: int = 100
     participants: int = 100
     """In one meeting."""
+    waiting: int = 200
+    """In the lobby of one meeting."""
+    guesses: int = 5
+    """Of a meeting's password, each minute and person."""
+    reactions: float = 3.0
+    """Of a participant, each second."""

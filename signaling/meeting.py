@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 
 from db.meetings import MeetingRow
 from sfu.tracks import SlotsState, SlotState
+from signaling.errors import RequestError
+from signaling.identity import Identity
+from signaling.lobby import Lobbies
 from signaling.media import MediaRoom, Publication, TransportState
 from signaling.messages import (
     Encodings,
@@ -25,6 +29,8 @@ from signaling.messages import (
     TrackPublished,
     TrackUnpublished,
 )
+from signaling.messages.meeting import Role, RoleChanged
+from signaling.messages.moderation import HandChanged, Reaction, TracksMuted
 from signaling.outbox import encode, encode_event
 from signaling.session import Session
 
@@ -35,10 +41,12 @@ class Member:
     It is the SFU's `MediaListener`, and passes on what it hears as states.
     """
 
-    def __init__(self, meeting: LiveMeeting, session: Session) -> None:
+    def __init__(self, meeting: LiveMeeting, session: Session, role: Role) -> None:
         self.id = secrets.token_urlsafe(9)
         self.meeting = meeting
         self.session = session
+        self.role: Role = role
+        self.hand: int | None = None
         self._states: dict[str, Media | Encodings | Speaker] = {}
         """By type, to be told again to a connection that was not there."""
         self.media = meeting.room.join(self.id, self)
@@ -48,12 +56,20 @@ class Member:
             id=self.id,
             name=self.session.identity.name,
             guest=self.session.identity.guest,
+            user_id=self.session.identity.user_id,
+            role=self.role,
+            hand=self.hand,
             tracks=[track(publication) for publication in self.media.publications.values()],
         )
+
+    @property
+    def moderates(self) -> bool:
+        return self.role in ("host", "cohost")
 
     def tell_state(self) -> None:
         """All current state, for a connection that was not there when it came to be."""
         self.slots_changed(self.media.slots())
+        self.meeting.tell_lobby(self)
         for state in self._states.values():
             self._tell(state)
 
@@ -86,11 +102,13 @@ class Member:
 class LiveMeeting:
     """Ends, with the SFU's room, when the last member leaves."""
 
-    def __init__(self, row: MeetingRow, room: MediaRoom) -> None:
+    def __init__(self, row: MeetingRow, room: MediaRoom, lobbies: Lobbies) -> None:
         self.id = row.id
-        self.title = row.title
+        self.row = row
         self.room = room
         self.members: dict[str, Member] = {}
+        self._lobbies = lobbies
+        self._hands = count(1)
         self._levels: tuple[Mapping[str, int], bytes] | None = None
 
     def encode_levels(self, levels: Mapping[str, int]) -> bytes:
@@ -99,12 +117,14 @@ class LiveMeeting:
             self._levels = levels, encode(Levels(levels=dict(levels)))
         return self._levels[1]
 
-    def admit(self, session: Session) -> Member:
-        member = Member(self, session)
+    def admit(self, session: Session, role: Role) -> Member:
+        member = Member(self, session, role)
         self.members[member.id] = member
         session.member = member
         participant = member.describe()
         self._tell_others(member, ParticipantJoined(participant=participant))
+        if self._lobbies.of(self.id):
+            self.tell_lobby(member)
         return member
 
     def remove(self, member: Member, reason: LeaveReason) -> None:
@@ -137,6 +157,63 @@ class LiveMeeting:
                 muted=publication.muted,
             ),
         )
+
+    # Moderation
+
+    def find(self, participant_id: str) -> Member:
+        """Raises RequestError."""
+        member = self.members.get(participant_id)
+        if member is None:
+            raise RequestError("not_found", "This participant is not here.", "participant_id")
+        return member
+
+    def of(self, identity: Identity) -> list[Member]:
+        """All devices of a person."""
+        return [
+            member
+            for member in self.members.values()
+            if member.session.identity.same_person(identity)
+        ]
+
+    def mute(self, by: Member, tracks: Iterable[tuple[Member, Publication]]) -> None:
+        """Mute these tracks of others, as far as they are not."""
+        muted = [
+            member.media.set_muted(publication.id, True).id
+            for member, publication in tracks
+            if not publication.muted
+        ]
+        if muted:
+            self.tell_all(TracksMuted(track_ids=muted, by=by.id))
+
+    def set_hand(self, member: Member, raised: bool) -> None:
+        if (member.hand is not None) != raised:
+            member.hand = next(self._hands) if raised else None
+            self.tell_all(HandChanged(participant_id=member.id, hand=member.hand))
+
+    def set_role(self, members: Iterable[Member], role: Role) -> None:
+        for member in members:
+            if member.role != role:
+                member.role = role
+                self.tell_all(RoleChanged(participant_id=member.id, role=role))
+                self.tell_lobby(member)
+
+    def tell_lobby(self, member: Member) -> None:
+        if member.moderates and member.session.member is member:
+            member.session.tell(self._lobbies.state(self.id))
+
+    def lobby_changed(self) -> None:
+        for member in self.members.values():
+            self.tell_lobby(member)
+
+    def tell_all(self, event: Event) -> None:
+        body = encode_event(event)
+        for member in self.members.values():
+            member.session.emit(body)
+
+    def whisper(self, message: Reaction) -> None:
+        frame = encode(message)
+        for member in self.members.values():
+            member.session.whisper(frame)
 
     def others(self, member: Member) -> Iterable[Member]:
         return (other for other in self.members.values() if other is not member)

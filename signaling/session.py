@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from signaling.identity import Identity
 from signaling.limits import Limits
-from signaling.messages import Closing, Encodings, Media, Slots, Speaker
+from signaling.messages import Closing, State
 from signaling.outbox import Outbox, encode
 from signaling.replay import Replay
 
 if TYPE_CHECKING:
+    from signaling.lobby import Waiting
     from signaling.meeting import Member
 
 WHISPERED = 16
@@ -29,6 +30,8 @@ class Session:
         self.identity = identity
         self.member: Member | None = None
         """Its place in a meeting, once joined."""
+        self.waiting: Waiting | None = None
+        """Its place in a lobby, before that."""
         self.outbox: Outbox | None = None
         """None while there is no connection."""
         self.deadline: float | None = None
@@ -85,7 +88,7 @@ class Session:
         if self.outbox and self.outbox.waiting < WHISPERED:
             self.outbox.put(frame)
 
-    def tell(self, state: Slots | Media | Encodings | Speaker) -> None:
+    def tell(self, state: State) -> None:
         self.tell_encoded(state.type, encode(state))
 
     def tell_encoded(self, kind: str, frame: bytes) -> None:

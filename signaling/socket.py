@@ -6,13 +6,13 @@ import asyncio
 
 from aiohttp import web
 
-from db.meetings import MeetingLookup
 from signaling.connection import Connection
 from signaling.hub import Hub, InviteUrl
 from signaling.identity import Authenticate
 from signaling.limits import Limits
 from signaling.media import MediaServer
 from signaling.messages import Closing
+from signaling.store import MeetingStore, VerifyPassword
 
 DEFAULT_LIMITS = Limits()
 
@@ -23,12 +23,13 @@ class Gateway:
     def __init__(
         self,
         media: MediaServer,
-        meetings: MeetingLookup,
+        meetings: MeetingStore,
         authenticate: Authenticate,
         invite_url: InviteUrl,
+        verify_password: VerifyPassword,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self.hub = Hub(media, meetings, invite_url, limits)
+        self.hub = Hub(media, meetings, invite_url, limits, verify_password)
         self._authenticate = authenticate
         self._connections: dict[Connection, asyncio.Event] = {}
         self._stopping = False

@@ -12,7 +12,7 @@ import logging
 from db.pool import DatabaseUnavailableError
 from sfu.errors import ClientError, OfferError, TrackError
 from signaling.errors import RequestError
-from signaling.handlers import chat, connection, media, meeting
+from signaling.handlers import chat, connection, media, meeting, moderation
 from signaling.handlers.base import Table
 from signaling.hub import Hub
 from signaling.messages import Failure, Problem, Reply, Request
@@ -21,7 +21,13 @@ from signaling.session import Session
 
 log = logging.getLogger(__name__)
 
-HANDLERS: Table = {**connection.HANDLERS, **meeting.HANDLERS, **media.HANDLERS, **chat.HANDLERS}
+HANDLERS: Table = {
+    **connection.HANDLERS,
+    **meeting.HANDLERS,
+    **media.HANDLERS,
+    **moderation.HANDLERS,
+    **chat.HANDLERS,
+}
 
 
 async def answer(hub: Hub, session: Session, text: str | bytes) -> Reply | Failure:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from signaling.messages import chat, connection, media, meeting
+from signaling.messages import chat, connection, media, meeting, moderation
 from signaling.messages.base import (
     MAX_MESSAGE,
     Empty,
@@ -79,11 +79,11 @@ from signaling.messages.meeting import (
 )
 
 AnyRequest = Annotated[
-    connection.Requests | meeting.Requests | media.Requests | chat.Requests,
+    connection.Requests | meeting.Requests | media.Requests | moderation.Requests | chat.Requests,
     Field(discriminator="type"),
 ]
-Event = meeting.Events | media.Events | chat.Events
-State = connection.States | media.States | chat.States
+Event = meeting.Events | media.Events | moderation.Events | chat.Events
+State = connection.States | meeting.States | media.States | moderation.States | chat.States
 ServerMessage = Annotated[Reply | Failure | Event | State, Field(discriminator="type")]
 
 __all__ = [

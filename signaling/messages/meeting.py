@@ -1,9 +1,12 @@
-"""Meetings: coming, going, and who is there."""
+"""Meetings: coming, waiting, going, and who is there."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from db.meetings import Lobby
 from signaling.messages.base import (
     Identifier,
     Message,
@@ -15,11 +18,19 @@ from signaling.messages.base import (
 )
 from signaling.messages.media import MediaPolicy, Track
 
+Role = Literal["host", "cohost", "participant", "guest"]
+Password = Annotated[str, Field(min_length=1, max_length=128)]
+
 
 class Participant(Message):
     id: Identifier
     name: Name
     guest: bool
+    user_id: int | None
+    """Null for guests."""
+    role: Role
+    hand: int | None
+    """Raised hands count up in the order they were raised; null: not raised."""
     tracks: list[Track]
 
 
@@ -27,6 +38,12 @@ class Meeting(Message):
     id: Identifier
     title: str
     invite_url: str
+    guests_allowed: bool
+    lobby: Lobby
+    """Who waits until a host lets him in."""
+    locked: bool
+    """Nobody new comes in."""
+    password_required: bool
 
 
 class Replaces(Message):
@@ -46,17 +63,27 @@ class Elsewhere(Message):
 
 class Joined(Message):
     participant_id: Identifier
+    role: Role
     meeting: Meeting
+    conversation_id: int | None
+    """What is said in the meeting; null where there is no chat."""
     policy: MediaPolicy
     participants: list[Participant]
     """Everybody else who is in the meeting."""
 
 
+class Waiting(Message):
+    """You are not in the meeting yet: a host lets you in (`admitted`) or does not (`refused`)."""
+
+    title: str
+
+
 class JoinResult(Result):
-    """Exactly one of the two."""
+    """Exactly one of the three."""
 
     joined: Joined | None = None
     elsewhere: Elsewhere | None = None
+    waiting: Waiting | None = None
 
 
 class Join(Request):
@@ -64,9 +91,13 @@ class Join(Request):
     type: Literal["join"]
     meeting_id: Identifier
     replaces: Replaces | None = None
+    password: Password | None = None
+    """Of the meeting, where it has one and you have not been in it before."""
 
 
 class Leave(Request):
+    """Also out of the lobby."""
+
     type: Literal["leave"]
 
 
@@ -75,7 +106,7 @@ class ParticipantJoined(NumberedEvent):
     participant: Participant
 
 
-LeaveReason = Literal["left", "replaced", "lost", "ended"]
+LeaveReason = Literal["left", "replaced", "lost", "ended", "removed"]
 
 
 class ParticipantLeft(NumberedEvent):
@@ -84,5 +115,63 @@ class ParticipantLeft(NumberedEvent):
     reason: LeaveReason
 
 
+class Admitted(NumberedEvent):
+    """The end of waiting: what `join` would have answered."""
+
+    type: Literal["admitted"] = "admitted"
+    joined: Joined
+
+
+class Refused(NumberedEvent):
+    """The end of waiting. `removed`: do not ask again."""
+
+    type: Literal["refused"] = "refused"
+    reason: Literal["refused", "removed", "locked", "full", "ended"]
+
+
+class Removed(NumberedEvent):
+    """You are in the meeting no longer: a host removed you, or it has ended for all."""
+
+    type: Literal["removed"] = "removed"
+    reason: Literal["removed", "ended"]
+
+
+class MeetingChanged(NumberedEvent):
+    type: Literal["meeting_changed"] = "meeting_changed"
+    meeting: Meeting
+
+
+class RoleChanged(NumberedEvent):
+    """Of anybody, you included."""
+
+    type: Literal["role_changed"] = "role_changed"
+    participant_id: Identifier
+    role: Role
+
+
+class LobbyPerson(Message):
+    id: Identifier
+    """For `admit` and `refuse`."""
+    name: Name
+    guest: bool
+    user_id: int | None
+
+
+class LobbyState(Message):
+    """State, for hosts and co-hosts: who waits to be let in, who came first first."""
+
+    type: Literal["lobby"] = "lobby"
+    people: list[LobbyPerson]
+
+
 Requests = Join | Leave
-Events = ParticipantJoined | ParticipantLeft
+Events = (
+    ParticipantJoined
+    | ParticipantLeft
+    | Admitted
+    | Refused
+    | Removed
+    | MeetingChanged
+    | RoleChanged
+)
+States = LobbyState

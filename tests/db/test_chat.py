@@ -214,8 +214,8 @@ async def test_a_newcomer_has_read_what_was_said_before(database: Database) -> N
     conversations = Conversations(database)
     number = await conversations.group(ada, "Tea", [])
     await say(database, number, ada, "before")
-    assert await conversations.add_participant(number, ben)
-    assert not await conversations.add_participant(number, ben)
+    assert await conversations.add_to_meeting(number, [ben]) == [ben]
+    assert await conversations.add_to_meeting(number, [ben]) == []
     await say(database, number, ada, "after")
     row = await conversations.find(number, ben)
     assert row
@@ -265,7 +265,7 @@ async def test_a_meeting_has_one_conversation_and_its_host_moderates(database: D
 
     assert await takes_part(Person(ada))
     assert not await takes_part(Person(ben))
-    await conversations.add_participant(number, ben)
+    await conversations.add_to_meeting(number, [ben])
     assert await takes_part(Person(ben))
     row = await conversations.find(number, ada)
     assert row

@@ -19,6 +19,7 @@ from tests.signaling.fakes import (
     JsonObject,
     invite_url,
     meeting,
+    verify_password,
 )
 
 
@@ -29,7 +30,7 @@ class World:
         self.now = 1000.0
         self.media = FakeMedia()
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
-        self.hub = Hub(self.media, self.meetings, invite_url, limits or Limits())
+        self.hub = Hub(self.media, self.meetings, invite_url, limits or Limits(), verify_password)
 
     def client(self, identity: Identity) -> Client:
         client = Client(self, identity)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from db.meetings import MeetingRow
+from db.meetings import GuestRow, MeetingRow, MemberRole, Standing, UnknownMemberError
 from sfu.engine.interface import Kind
 from sfu.errors import OfferError, TrackError
 from sfu.policy import DEFAULT_POLICY
@@ -18,6 +18,7 @@ from signaling.media import MediaListener
 
 FAR = 4_000_000_000.0
 """Unix seconds."""
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NO_SLOTS = SlotsState(0, ())
 
 
@@ -133,21 +134,78 @@ def meeting(id_: str = "standup", *, guests_allowed: bool = True) -> MeetingRow:
         guests_allowed=guests_allowed,
         host_id=1,
         host_name="Ana",
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        updated_at=datetime(2026, 1, 1, tzinfo=UTC),
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
     )
 
 
 class FakeMeetings:
-    """A `MeetingLookup`. `broken` is a meeting whose look-up fails."""
+    """A `MeetingStore`. `broken` is a meeting whose look-up fails. The host is user 1."""
 
     def __init__(self, *rows: MeetingRow) -> None:
         self.rows = {row.id: row for row in rows}
+        self.members: dict[tuple[str, int], Standing] = {}
+        self.guests: dict[int, GuestRow] = {}
 
-    async def __call__(self, meeting_id: str) -> MeetingRow | None:
+    async def find(self, meeting_id: str) -> MeetingRow | None:
         if meeting_id == "broken":
             raise ConnectionRefusedError("postgresql://user:password@host")
         return self.rows.get(meeting_id)
+
+    async def standing(self, meeting_id: str, user_id: int) -> Standing:
+        if self.rows[meeting_id].host_id == user_id:
+            return Standing("host", removed=False)
+        return self.members.get((meeting_id, user_id), Standing(None, removed=False))
+
+    async def guest(self, guest_id: int) -> GuestRow:
+        return self.guests.get(guest_id) or GuestRow(guest_id, "standup", "-", LONG_AGO, None, None)
+
+    async def admit(
+        self, meeting_id: str, user_ids: Sequence[int] = (), guest_ids: Sequence[int] = ()
+    ) -> None:
+        for user_id in user_ids:
+            role = self.members.get((meeting_id, user_id), Standing(None, removed=False)).role
+            self.members[meeting_id, user_id] = Standing(role or "participant", removed=False)
+        for guest_id in guest_ids:
+            self.guests[guest_id] = replace(await self.guest(guest_id), admitted_at=LONG_AGO)
+
+    async def remove_user(self, meeting_id: str, user_id: int) -> None:
+        self.members[meeting_id, user_id] = Standing("participant", removed=True)
+
+    async def remove_guest(self, guest_id: int) -> MeetingRow:
+        guest = self.guests[guest_id] = replace(await self.guest(guest_id), removed_at=LONG_AGO)
+        row = self.rows[guest.meeting_id]
+        return self._changed(row, lobby="guests" if row.lobby == "off" else row.lobby)
+
+    async def set_role(self, meeting_id: str, user_id: int, role: MemberRole) -> None:
+        if (meeting_id, user_id) not in self.members:
+            raise UnknownMemberError
+        self.members[meeting_id, user_id] = Standing(role, removed=False)
+
+    async def hand_over(self, meeting_id: str, user_id: int) -> MeetingRow:
+        if (meeting_id, user_id) not in self.members:
+            raise UnknownMemberError
+        row = self.rows[meeting_id]
+        self.members[meeting_id, row.host_id] = Standing("cohost", removed=False)
+        return self._changed(row, host_id=user_id)
+
+    async def update(
+        self, meeting_id: str, changes: Mapping[str, Any], version: int | None
+    ) -> MeetingRow | None:
+        row = self.rows[meeting_id]
+        return None if row.ended_at else self._changed(row, **changes)
+
+    async def end(self, meeting_id: str) -> bool:
+        self._changed(self.rows[meeting_id], ended_at=LONG_AGO)
+        return True
+
+    def _changed(self, row: MeetingRow, **changes: Any) -> MeetingRow:  # noqa: ANN401
+        self.rows[row.id] = replace(row, **changes, version=row.version + 1)
+        return self.rows[row.id]
+
+
+async def verify_password(hashed: str, password: str) -> bool:
+    return hashed == f"hash of {password}"
 
 
 def user(number: int = 1, *, expires_at: float = FAR) -> Identity:

@@ -21,6 +21,7 @@ from tests.signaling.fakes import (
     invite_url,
     meeting,
     user,
+    verify_password,
 )
 
 
@@ -34,7 +35,9 @@ class Server:
         self.media = FakeMedia()
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
         self.tokens = FakeTokens({"ana": user(1), "ben": user(2), "guest": guest(1)})
-        self.gateway = Gateway(sfu or self.media, self.meetings, self.tokens, invite_url, limits)
+        self.gateway = Gateway(
+            sfu or self.media, self.meetings, self.tokens, invite_url, verify_password, limits
+        )
         app = web.Application()
         app.router.add_get("/ws", self.gateway.handle)
         self.runner = web.AppRunner(app, access_log=None)

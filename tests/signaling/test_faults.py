@@ -92,29 +92,31 @@ async def test_a_database_that_is_down_is_told_without_its_address() -> None:
     assert "password" not in json.dumps(answer)
 
 
-async def test_what_takes_too_long_is_given_up() -> None:
+async def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(Limits(request=0.0))
     ana = world.client(user(1))
 
     async def never(_: str) -> None:
         await asyncio.Event().wait()
 
-    world.hub.lookup = never
+    monkeypatch.setattr(world.meetings, "find", never)
     assert await ana.refused("join", meeting_id="standup") == "unavailable"
 
 
-async def test_a_session_replaced_while_it_joins_leaves_no_ghost() -> None:
+async def test_a_session_replaced_while_it_joins_leaves_no_ghost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Its place was taken while the meeting was looked up."""
     world = World()
     late = world.client(user(1))
-    lookup = world.hub.lookup
+    find = world.meetings.find
 
     async def replaced_meanwhile(meeting_id: str) -> object:
-        world.hub.lookup = lookup
+        monkeypatch.undo()
         await world.client(user(1)).join(replaces=late.ticket)
-        return await lookup(meeting_id)
+        return await find(meeting_id)
 
-    world.hub.lookup = replaced_meanwhile  # type: ignore[assignment]
+    monkeypatch.setattr(world.meetings, "find", replaced_meanwhile)
     assert await late.refused("join", meeting_id="standup") == "unavailable"
     assert len(world.hub.meetings["standup"].members) == 1
 

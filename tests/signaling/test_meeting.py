@@ -34,7 +34,12 @@ async def test_a_join_tells_the_meeting_and_its_policy(world: World) -> None:
         "id": "standup",
         "title": "The standup",
         "invite_url": "http://localhost:8080/m/standup",
+        "guests_allowed": True,
+        "lobby": "off",
+        "locked": False,
+        "password_required": False,
     }
+    assert (joined["role"], joined["conversation_id"]) == ("host", None)
     policy = MediaPolicy.model_validate(joined["policy"])
     assert policy.camera.codecs[0] == "VP8"
     assert [encoding.rid for encoding in policy.camera.encodings] == ["q", "h", "f"]
@@ -51,6 +56,9 @@ async def test_whoever_joins_sees_who_is_there_and_what_they_publish(
             "id": ana.participant_id,
             "name": "User 1",
             "guest": False,
+            "user_id": 1,
+            "role": "host",
+            "hand": None,
             "tracks": [
                 {
                     "id": track,
@@ -71,6 +79,9 @@ async def test_the_others_hear_of_a_join(world: World, ana: Client) -> None:
         "id": visitor.participant_id,
         "name": "Guest 4",
         "guest": True,
+        "user_id": None,
+        "role": "guest",
+        "hand": None,
         "tracks": [],
     }
     assert visitor.receive() == []

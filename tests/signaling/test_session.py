@@ -59,7 +59,8 @@ async def test_current_state_follows_a_resume(world: World) -> None:
     ana.media.show(track, ben.participant_id)
     ana.media.listener.media_changed("disconnected", "no checks")
     assert ana.resume(last_event=2)
-    slots, media = ana.receive()
+    slots, lobby, media = ana.receive()
+    assert lobby == {"type": "lobby", "people": []}
     assert slots["slots"][0]["track_id"] == track
     assert media == {"type": "media", "state": "disconnected", "reason": "no checks"}
 

@@ -230,7 +230,9 @@ async def flood(server: Server, client: SignalingClient) -> None:
     """Tell it more than any buffer on the way can take."""
     session = server.gateway.hub.sessions[str(client.session_id)]
     tracks = [Track(id="t" * 64, participant_id="p" * 64, source=CAMERA, muted=False)] * 100
-    crowd = Participant(id="p", name="Crowd", guest=False, tracks=tracks)
+    crowd = Participant(
+        id="p", name="Crowd", guest=False, user_id=7, role="participant", hand=None, tracks=tracks
+    )
     while session.outbox and not session.outbox.finished:
         session.emit(encode_event(ParticipantJoined(participant=crowd)))
         await asyncio.sleep(0)
