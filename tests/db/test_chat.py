@@ -285,7 +285,7 @@ async def test_a_meeting_has_one_conversation_and_its_host_moderates(database: D
     assert (await moderates(ada), await moderates(ben)) == (True, False)
     await set_member(database, meeting_id, ben, "cohost")
     assert await moderates(ben)
-    await database.execute("UPDATE meeting_members SET removed_at = now()")
+    await database.execute("UPDATE meeting_members SET removed_at = now() WHERE user_id = $1", ben)
     assert not await takes_part(Person(ben))
     assert await conversations.of_user(ben, None, 9) == []
     assert await conversations.read(number, ben, 1) is None
