@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Iterable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from signaling import handlers
 from signaling.admission import Refused, enter, identify
 from signaling.bucket import TokenBucket
+from signaling.frames import text_frames
 from signaling.hub import Hub
 from signaling.identity import Authenticate as CheckToken
 from signaling.limits import Limits
@@ -25,6 +27,8 @@ from signaling.session import Session
 
 log = logging.getLogger(__name__)
 
+CHUNK = 64 * 1024
+"""Bytes after which to look whether the client takes them."""
 MESSAGE_UNIT = 16 * 1024
 """Bytes. A message costs one token of its connection's bucket, and one more for each of these."""
 
@@ -49,7 +53,7 @@ class Connection:
     async def run(self, request: web.Request) -> web.WebSocketResponse:
         await self._socket.prepare(request)
         self._reader = asyncio.create_task(self._read())
-        writer = asyncio.create_task(self._write())
+        writer = asyncio.create_task(self._write(request))
         try:
             await asyncio.wait({self._reader, writer}, return_when=asyncio.FIRST_COMPLETED)
             self.outbox.finish()
@@ -103,17 +107,33 @@ class Connection:
             raise Refused("too_many_requests", "Too many messages; please slow down.")
         return data
 
-    async def _write(self) -> None:
+    async def _write(self, request: web.Request) -> None:
         with contextlib.suppress(ConnectionError, TimeoutError):
             while True:
-                while (frame := self.outbox.pop()) is not None:
-                    async with asyncio.timeout(self._limits.send):
-                        await self._socket.send_frame(frame, WSMsgType.TEXT)
+                while chunk := self._chunk():
+                    await self._send(request, chunk)
                 if self.outbox.finished:
                     self._said_all = True
                     return
                 self._wake.clear()
                 await self._wake.wait()
+
+    async def _send(self, request: web.Request, chunk: Iterable[bytes]) -> None:
+        transport = request.transport
+        if transport is None or transport.is_closing() or self._socket.closed:
+            raise ConnectionResetError
+        transport.write(text_frames(chunk))
+        if request.protocol.writing_paused:
+            async with asyncio.timeout(self._limits.send):
+                await request.writer.drain()
+
+    def _chunk(self) -> list[bytes]:
+        """What waits, as far as it goes into one write."""
+        chunk, size = [], 0
+        while size < CHUNK and (frame := self.outbox.pop()) is not None:
+            chunk.append(frame)
+            size += len(frame)
+        return chunk
 
     def _release(self) -> None:
         """Let the session go; it ends after its grace period, unless it is taken up again."""
