@@ -54,6 +54,8 @@ async def create(call: Call, body: NewPost) -> Versioned[Post]:
 @routes.get("/blogs", access=Access.ANYBODY)
 async def published(call: Call, query: PostsQuery) -> Page[ListedPost]:
     """List what is published, the newest first."""
+    if query.search:  # some take PostgreSQL long enough
+        call.app[LIMITER].check_address(call.address, Cost.EXPENSIVE)
     rows = await call.app[BLOGS].published(
         cursor(query, datetime, int),
         query.limit + 1,

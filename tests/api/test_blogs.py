@@ -10,7 +10,7 @@ from aiohttp import web
 
 from api.blogs import LONG
 from api.context import LIMITER
-from api.limits import PER_ACCOUNT, Limiter
+from api.limits import PER_ACCOUNT, PER_ADDRESS, Limiter
 from api.markdown import VERSION
 from api.models.blogs import MAX_CONTENT
 from api.operations import Cost
@@ -105,6 +105,13 @@ async def test_long_posts_are_limited_as_what_is_expensive(limited: None, api: A
     assert status == HTTPStatus.TOO_MANY_REQUESTS
     assert (await change(api, written["id"], {"title": "Still long"}, ada))[0] == HTTPStatus.OK
     await new_post(api, ada, content=" " * LONG)
+
+
+async def test_so_are_searches(limited: None, api: Api) -> None:
+    for _ in range(int(PER_ADDRESS[Cost.EXPENSIVE].burst)):
+        await titles(api, "/blogs?search=tea")
+    assert (await get(api, "/blogs?search=tea"))[0] == HTTPStatus.TOO_MANY_REQUESTS
+    assert await titles(api, "/blogs") == []
 
 
 async def test_a_draft_exists_for_its_author_only(api: Api, database: Database) -> None:
