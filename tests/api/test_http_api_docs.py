@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from api.context import LIMITER
 from api.documentation import operations_table, with_tables
+from api.limits import Limiter
 from tests.api.conftest import Api
 
 PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
@@ -91,7 +94,13 @@ def assert_alike(expected: Any, found: Any, path: str = "$") -> None:  # noqa: A
         assert (path, type(expected), expected) == (path, type(found), found)
 
 
-async def test_the_examples_do_what_is_shown(api: Api, tmp_path: Path) -> None:
+@pytest.fixture
+def limited(app: web.Application) -> None:
+    """As usual, but for a clock that stands still."""
+    app[LIMITER] = Limiter(1.0, lambda: 0.0)
+
+
+async def test_the_examples_do_what_is_shown(limited: None, api: Api, tmp_path: Path) -> None:
     (tmp_path / "variables").touch()
     address = str(api.make_url("/")).rstrip("/")
     for example in examples(PAGE.read_text(encoding="utf-8")):
