@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
+
+from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from tests.api.conftest import Api
 
 ADA = {"email": "ada@example.com", "password": "password123"}
+BEN = {"email": "ben@example.com", "name": "Ben"}
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -41,3 +47,43 @@ async def new_meeting(api: Api, token: str, **more: object) -> str:
     assert status == 201, meeting
     meeting_id: str = meeting["id"]
     return meeting_id
+
+
+async def send(
+    api: Api,
+    method: str,
+    path: str,
+    token: str | None,
+    **request: Any,  # noqa: ANN401
+) -> tuple[int, dict[str, Any] | None]:
+    headers = (bearer(token) if token else {}) | request.pop("headers", {})
+    async with api.request(method, path, headers=headers, **request) as response:
+        has_body = response.status != HTTPStatus.NO_CONTENT
+        return response.status, await response.json(content_type=None) if has_body else None
+
+
+async def guest(api: Api, token: str) -> str:
+    """The token of a guest of a new meeting."""
+    meeting = await new_meeting(api, token)
+    return str((await post(api, f"/meetings/{meeting}/guests", {"name": "Gus"}))[1]["token"])
+
+
+async def own_id(api: Api, token: str) -> int:
+    return int((await get(api, "/users/me", token))[1]["id"])
+
+
+@asynccontextmanager
+async def connected(api: Api, token: str) -> AsyncIterator[ClientWebSocketResponse]:
+    async with api.ws_connect("/ws") as socket:
+        await socket.send_json({"type": "authenticate", "id": 1, "token": token})
+        assert (await socket.receive_json())["type"] == "reply"
+        yield socket
+
+
+async def reasons(socket: ClientWebSocketResponse) -> list[str]:
+    """Why it is closed, which must happen."""
+    given = []
+    while (message := await socket.receive(10)).type == WSMsgType.TEXT:
+        given.append(message.json().get("reason"))
+    assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED)
+    return [reason for reason in given if reason]
