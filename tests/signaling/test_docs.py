@@ -85,7 +85,7 @@ def test_every_error_and_reason_is_explained() -> None:
 
 
 def test_the_policy_shown_is_the_policy() -> None:
-    (joined,) = [text for text in RECEIVED if '"policy"' in text]
+    (joined,) = [text for text in RECEIVED if '"reply"' in text and '"policy"' in text]
     shown = json.loads(joined)["result"]["joined"]["policy"]
     assert shown == MEDIA_POLICY.model_dump(mode="json")
 
@@ -115,4 +115,10 @@ def test_the_limits_are_the_limits() -> None:
         ("grace period", f"{limits.grace:.0f} s"),
         ("sessions of one person", f"{limits.sessions_per_person}"),
         ("participants of a meeting", f"{limits.participants}"),
+        ("waiting for one meeting", f"{limits.waiting}"),
+        ("guesses of one person at a meeting's password", f"{limits.guesses} a minute"),
+        (
+            "reactions of a participant",
+            f"{limits.reactions:.0f} a second, {2 * limits.reactions:.0f} at once",
+        ),
     ]
