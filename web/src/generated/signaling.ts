@@ -8,6 +8,51 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Admit
+         * @description Let somebody in who waits.
+         */
+        Admit: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "admit";
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * AdmitAll
+         * @description Let everybody in who waits.
+         */
+        AdmitAll: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "admit_all";
+        };
+        /**
+         * Admitted
+         * @description The end of waiting: what `join` would have answered.
+         */
+        Admitted: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "admitted";
+            joined: components["schemas"]["Joined"];
+        };
+        /**
          * Authenticate
          * @description First message of every connection; anything else before it closes the connection.
          */
@@ -54,7 +99,42 @@ export interface components {
             /** Guest */
             guest: boolean;
         };
-        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Resize"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"];
+        /** ChatMessage */
+        ChatMessage: {
+            /** Id */
+            id: number;
+            /** Conversation Id */
+            conversation_id: number;
+            /**
+             * Seq
+             * @description Orders the messages of a conversation; it never changes.
+             */
+            seq: number;
+            /**
+             * Revision
+             * @description Of the message's last change. Revisions count, without gaps, what happens in a
+             *     conversation.
+             */
+            revision: number;
+            author: components["schemas"]["MessageAuthor"];
+            /**
+             * Content
+             * @description Null: deleted.
+             */
+            content: string | null;
+            /** Client Key */
+            client_key: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+        };
+        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Resize"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"] | components["schemas"]["RaiseHand"] | components["schemas"]["React"] | components["schemas"]["Admit"] | components["schemas"]["AdmitAll"] | components["schemas"]["Refuse"] | components["schemas"]["MuteParticipant"] | components["schemas"]["MuteAll"] | components["schemas"]["Remove"] | components["schemas"]["LowerHand"] | components["schemas"]["UpdateMeeting"] | components["schemas"]["SetRole"] | components["schemas"]["HandOver"] | components["schemas"]["EndMeeting"] | components["schemas"]["SendMessage"] | components["schemas"]["EditMessage"] | components["schemas"]["DeleteMessage"] | components["schemas"]["MarkRead"] | components["schemas"]["StartTyping"] | components["schemas"]["History"] | components["schemas"]["WatchPresence"];
         /**
          * Closing
          * @description Last message before the server closes the connection.
@@ -72,6 +152,66 @@ export interface components {
             reason: "not_authenticated" | "bad_token" | "message_too_large" | "too_slow" | "too_many_requests" | "replaced" | "session_ended" | "server_stopping";
             /** Message */
             message: string;
+        };
+        /**
+         * ConversationChanged
+         * @description You have been added or removed, or its title, owner or members have changed: ask
+         *     `GET /conversations/{id}`.
+         */
+        ConversationChanged: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation";
+            /** Conversation Id */
+            conversation_id: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+        };
+        /**
+         * DeleteMessage
+         * @description One's own, or in the conversation of a meeting, its host and co-hosts, any. A mark stays.
+         */
+        DeleteMessage: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "delete_message";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Message Id */
+            message_id: number;
+        };
+        /**
+         * EditMessage
+         * @description Only one's own.
+         */
+        EditMessage: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "edit_message";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Message Id */
+            message_id: number;
+            /** Content */
+            content: string;
         };
         /**
          * Elsewhere
@@ -127,6 +267,19 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /**
+         * EndMeeting
+         * @description For everybody and for good.
+         */
+        EndMeeting: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "end_meeting";
+        };
         /** Failure */
         Failure: {
             /**
@@ -141,6 +294,73 @@ export interface components {
             id: number | null;
             error: components["schemas"]["Problem"];
         };
+        /**
+         * HandChanged
+         * @description Somebody, perhaps you, has raised his hand, or it has been lowered (`hand` null).
+         */
+        HandChanged: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hand";
+            /** Participant Id */
+            participant_id: string;
+            /** Hand */
+            hand: number | null;
+        };
+        /**
+         * HandOver
+         * @description Make somebody with an account the host; you stay a co-host.
+         */
+        HandOver: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hand_over";
+            /** Participant Id */
+            participant_id: string;
+        };
+        /**
+         * History
+         * @description Messages before the one with `seq` `before` (null: the end), the newest first; or, with
+         *     `changed_after`, what was sent or changed after that revision, in the order of revisions.
+         */
+        History: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "history";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Before */
+            before?: number | null;
+            /** Changed After */
+            changed_after?: number | null;
+            /** Limit */
+            limit?: number;
+        };
+        /** HistoryResult */
+        HistoryResult: {
+            /** Messages */
+            messages: components["schemas"]["ChatMessage"][];
+            /**
+             * More
+             * @description There are more beyond the last of these.
+             */
+            more: boolean;
+        };
         /** Join */
         Join: {
             /** Id */
@@ -153,20 +373,36 @@ export interface components {
             /** Meeting Id */
             meeting_id: string;
             replaces?: components["schemas"]["Replaces"] | null;
+            /**
+             * Password
+             * @description Of the meeting, where it has one and you have not been in it before.
+             */
+            password?: string | null;
         };
         /**
          * JoinResult
-         * @description Exactly one of the two.
+         * @description Exactly one of the three.
          */
         JoinResult: {
             joined: components["schemas"]["Joined"] | null;
             elsewhere: components["schemas"]["Elsewhere"] | null;
+            waiting: components["schemas"]["Waiting"] | null;
         };
         /** Joined */
         Joined: {
             /** Participant Id */
             participant_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "cohost" | "participant" | "guest";
             meeting: components["schemas"]["Meeting"];
+            /**
+             * Conversation Id
+             * @description What is said in the meeting; null where there is no chat.
+             */
+            conversation_id: number | null;
             policy: components["schemas"]["MediaPolicy"];
             /**
              * Participants
@@ -179,7 +415,10 @@ export interface components {
          * @enum {string}
          */
         Kind: "audio" | "video";
-        /** Leave */
+        /**
+         * Leave
+         * @description Also out of the lobby.
+         */
         Leave: {
             /** Id */
             id: number;
@@ -206,6 +445,62 @@ export interface components {
             levels: {
                 [key: string]: number;
             };
+        };
+        /** LobbyPerson */
+        LobbyPerson: {
+            /**
+             * Id
+             * @description For `admit` and `refuse`.
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Guest */
+            guest: boolean;
+            /** User Id */
+            user_id: number | null;
+        };
+        /**
+         * LobbyState
+         * @description State, for hosts and co-hosts: who waits to be let in, who came first first.
+         */
+        LobbyState: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lobby";
+            /** People */
+            people: components["schemas"]["LobbyPerson"][];
+        };
+        /** LowerHand */
+        LowerHand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lower_hand";
+            /** Participant Id */
+            participant_id: string;
+        };
+        /**
+         * MarkRead
+         * @description A mark never moves back. Guests have none.
+         */
+        MarkRead: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mark_read";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Seq */
+            seq: number;
         };
         /**
          * Media
@@ -258,6 +553,68 @@ export interface components {
             title: string;
             /** Invite Url */
             invite_url: string;
+            /** Guests Allowed */
+            guests_allowed: boolean;
+            /**
+             * Lobby
+             * @description Who waits until a host lets him in.
+             * @enum {string}
+             */
+            lobby: "off" | "guests" | "all";
+            /**
+             * Locked
+             * @description Nobody new comes in.
+             */
+            locked: boolean;
+            /** Password Required */
+            password_required: boolean;
+        };
+        /** MeetingChanged */
+        MeetingChanged: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "meeting_changed";
+            meeting: components["schemas"]["Meeting"];
+        };
+        /**
+         * MessageAuthor
+         * @description Somebody with an account or a guest: one of the ids is null.
+         */
+        MessageAuthor: {
+            /** User Id */
+            user_id: number | null;
+            /** Guest Id */
+            guest_id: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MessageChanged
+         * @description A message is new, edited or deleted.
+         */
+        MessageChanged: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message";
+            message: components["schemas"]["ChatMessage"];
+        };
+        /** MessageResult */
+        MessageResult: {
+            message: components["schemas"]["ChatMessage"];
         };
         /** Mute */
         Mute: {
@@ -272,6 +629,36 @@ export interface components {
             track_id: string;
             /** Muted */
             muted: boolean;
+        };
+        /**
+         * MuteAll
+         * @description The microphones of all but you and the host.
+         */
+        MuteAll: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mute_all";
+        };
+        /**
+         * MuteParticipant
+         * @description Let nothing more be heard or seen of these sources of somebody, until he unmutes himself.
+         */
+        MuteParticipant: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mute_participant";
+            /** Participant Id */
+            participant_id: string;
+            /** Sources */
+            sources: components["schemas"]["TrackSource"][];
         };
         /**
          * Offer
@@ -304,12 +691,30 @@ export interface components {
             name: string;
             /** Guest */
             guest: boolean;
+            /**
+             * User Id
+             * @description Null for guests.
+             */
+            user_id: number | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "cohost" | "participant" | "guest";
+            /**
+             * Hand
+             * @description Raised hands count up in the order they were raised; null: not raised.
+             */
+            hand: number | null;
             /** Tracks */
             tracks: components["schemas"]["Track"][];
         };
         /** ParticipantJoined */
         ParticipantJoined: {
-            /** Event */
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
             event: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -320,7 +725,10 @@ export interface components {
         };
         /** ParticipantLeft */
         ParticipantLeft: {
-            /** Event */
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
             event: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -333,7 +741,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "left" | "replaced" | "lost" | "ended";
+            reason: "left" | "replaced" | "lost" | "ended" | "removed";
         };
         /** Ping */
         Ping: {
@@ -345,13 +753,28 @@ export interface components {
              */
             type: "ping";
         };
+        /**
+         * Presence
+         * @description Somebody whom you watch has come or gone.
+         */
+        Presence: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence";
+            /** User Id */
+            user_id: number;
+            /** Online */
+            online: boolean;
+        };
         /** Problem */
         Problem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "bad_message" | "message_too_large" | "unknown_type" | "not_authenticated" | "already_authenticated" | "bad_token" | "not_found" | "forbidden" | "not_joined" | "already_joined" | "meeting_full" | "bad_offer" | "bad_track" | "too_many_requests" | "unavailable" | "internal";
+            code: "bad_message" | "message_too_large" | "unknown_type" | "not_authenticated" | "already_authenticated" | "bad_token" | "not_found" | "forbidden" | "not_joined" | "already_joined" | "meeting_full" | "locked" | "password_required" | "wrong_password" | "removed" | "ended" | "bad_offer" | "bad_track" | "too_many_requests" | "unavailable" | "internal";
             /**
              * Message
              * @description For people.
@@ -391,6 +814,160 @@ export interface components {
         /** PublishResult */
         PublishResult: {
             track: components["schemas"]["Track"];
+        };
+        /** RaiseHand */
+        RaiseHand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "raise_hand";
+            /** Raised */
+            raised: boolean;
+        };
+        /** React */
+        React: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "react";
+            /**
+             * Emoji
+             * @enum {string}
+             */
+            emoji: "👍" | "👏" | "❤️" | "😂" | "😮" | "🎉" | "🤔" | "👎";
+        };
+        /**
+         * Reaction
+         * @description Said once, never replayed.
+         */
+        Reaction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reaction";
+            /** Participant Id */
+            participant_id: string;
+            /**
+             * Emoji
+             * @enum {string}
+             */
+            emoji: "👍" | "👏" | "❤️" | "😂" | "😮" | "🎉" | "🤔" | "👎";
+        };
+        /**
+         * Read
+         * @description You have read this on another device.
+         */
+        Read: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "read";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Seq */
+            seq: number;
+            /** Unread */
+            unread: number;
+        };
+        /** ReadMark */
+        ReadMark: {
+            /**
+             * Seq
+             * @description Up to here everything is read.
+             */
+            seq: number;
+            /**
+             * Unread
+             * @description How many messages of others come after; at most 100 are counted.
+             */
+            unread: number;
+        };
+        /**
+         * Refuse
+         * @description Send somebody away who waits, for good if `keep_out`.
+         */
+        Refuse: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "refuse";
+            /** Person Id */
+            person_id: string;
+            /** Keep Out */
+            keep_out?: boolean;
+        };
+        /**
+         * Refused
+         * @description The end of waiting. `removed`: do not ask again.
+         */
+        Refused: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "refused";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "refused" | "removed" | "locked" | "full" | "ended";
+        };
+        /**
+         * Remove
+         * @description Put somebody out, on all devices, and keep him out. After a guest, guests have to wait.
+         */
+        Remove: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "remove";
+            /** Participant Id */
+            participant_id: string;
+        };
+        /**
+         * Removed
+         * @description You are in the meeting no longer: a host removed you, or it has ended for all.
+         */
+        Removed: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "removed";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "removed" | "ended";
         };
         /**
          * Replaces
@@ -448,6 +1025,26 @@ export interface components {
             mute: components["schemas"]["Empty"];
             view: components["schemas"]["Empty"];
             slots_applied: components["schemas"]["Empty"];
+            raise_hand: components["schemas"]["Empty"];
+            react: components["schemas"]["Empty"];
+            admit: components["schemas"]["Empty"];
+            admit_all: components["schemas"]["Empty"];
+            refuse: components["schemas"]["Empty"];
+            mute_participant: components["schemas"]["Empty"];
+            mute_all: components["schemas"]["Empty"];
+            remove: components["schemas"]["Empty"];
+            lower_hand: components["schemas"]["Empty"];
+            update_meeting: components["schemas"]["Empty"];
+            set_role: components["schemas"]["Empty"];
+            hand_over: components["schemas"]["Empty"];
+            end_meeting: components["schemas"]["Empty"];
+            send_message: components["schemas"]["MessageResult"];
+            edit_message: components["schemas"]["MessageResult"];
+            delete_message: components["schemas"]["MessageResult"];
+            mark_read: components["schemas"]["ReadMark"];
+            typing: components["schemas"]["Empty"];
+            history: components["schemas"]["HistoryResult"];
+            watch_presence: components["schemas"]["WatchPresenceResult"];
         };
         /**
          * ResumeTicket
@@ -461,7 +1058,66 @@ export interface components {
             /** Last Event */
             last_event: number;
         };
-        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["Closing"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"];
+        /**
+         * RoleChanged
+         * @description Of anybody, you included.
+         */
+        RoleChanged: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "role_changed";
+            /** Participant Id */
+            participant_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "cohost" | "participant" | "guest";
+        };
+        /** SendMessage */
+        SendMessage: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "send_message";
+            /** Conversation Id */
+            conversation_id: number;
+            /** Content */
+            content: string;
+            /** Client Key */
+            client_key?: string | null;
+        };
+        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["Admitted"] | components["schemas"]["Refused"] | components["schemas"]["Removed"] | components["schemas"]["MeetingChanged"] | components["schemas"]["RoleChanged"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["HandChanged"] | components["schemas"]["TracksMuted"] | components["schemas"]["MessageChanged"] | components["schemas"]["Read"] | components["schemas"]["ConversationChanged"] | components["schemas"]["Closing"] | components["schemas"]["LobbyState"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Reaction"] | components["schemas"]["Typing"] | components["schemas"]["Presence"];
+        /**
+         * SetRole
+         * @description Of somebody with an account.
+         */
+        SetRole: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "set_role";
+            /** Participant Id */
+            participant_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "cohost" | "participant";
+        };
         /**
          * Slot
          * @description What a slot carries now. Frames with an RTP timestamp before `timestamp` (modulo 2^32) still
@@ -544,6 +1200,21 @@ export interface components {
             /** Participant Id */
             participant_id: string | null;
         };
+        /**
+         * StartTyping
+         * @description Repeat it every few seconds while it is true.
+         */
+        StartTyping: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "typing";
+            /** Conversation Id */
+            conversation_id: number;
+        };
         /** Track */
         Track: {
             /** Id */
@@ -556,7 +1227,10 @@ export interface components {
         };
         /** TrackMuted */
         TrackMuted: {
-            /** Event */
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
             event: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -572,7 +1246,10 @@ export interface components {
         };
         /** TrackPublished */
         TrackPublished: {
-            /** Event */
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
             event: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -589,7 +1266,10 @@ export interface components {
         TrackSource: "microphone" | "camera" | "screen" | "screen_audio";
         /** TrackUnpublished */
         TrackUnpublished: {
-            /** Event */
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
             event: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -600,6 +1280,43 @@ export interface components {
             participant_id: string;
             /** Track Id */
             track_id: string;
+        };
+        /**
+         * TracksMuted
+         * @description A host has muted these tracks; one of them may be yours.
+         */
+        TracksMuted: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tracks_muted";
+            /** Track Ids */
+            track_ids: string[];
+            /**
+             * By
+             * @description The host's participant.
+             */
+            by: string;
+        };
+        /**
+         * Typing
+         * @description Somebody is typing; show it for some seconds.
+         */
+        Typing: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "typing";
+            /** Conversation Id */
+            conversation_id: number;
+            author: components["schemas"]["MessageAuthor"];
         };
         /** Unpublish */
         Unpublish: {
@@ -612,6 +1329,27 @@ export interface components {
             type: "unpublish";
             /** Track Id */
             track_id: string;
+        };
+        /**
+         * UpdateMeeting
+         * @description What is left out or null stays as it is.
+         */
+        UpdateMeeting: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "update_meeting";
+            /** Title */
+            title?: string | null;
+            /** Guests Allowed */
+            guests_allowed?: boolean | null;
+            /** Lobby */
+            lobby?: ("off" | "guests" | "all") | null;
+            /** Locked */
+            locked?: boolean | null;
         };
         /** VideoPolicy */
         VideoPolicy: {
@@ -651,6 +1389,38 @@ export interface components {
             height: number;
             /** Priority */
             priority?: number;
+        };
+        /**
+         * Waiting
+         * @description You are not in the meeting yet: a host lets you in (`admitted`) or does not (`refused`).
+         */
+        Waiting: {
+            /** Title */
+            title: string;
+        };
+        /**
+         * WatchPresence
+         * @description Be told by `presence` when one of these people comes or goes. Replaces the one before; ask
+         *     again on each new connection.
+         */
+        WatchPresence: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "watch_presence";
+            /** User Ids */
+            user_ids: number[];
+        };
+        /** WatchPresenceResult */
+        WatchPresenceResult: {
+            /**
+             * Online
+             * @description Who of them is there now. Whoever shares no conversation with you never is.
+             */
+            online: number[];
         };
     };
     responses: never;
