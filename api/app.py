@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -22,6 +23,7 @@ from api.context import (
     AVATARS,
     BLOGS,
     CHAT,
+    CORS_ORIGINS,
     DATABASE,
     GATEWAY,
     IDEMPOTENCY_KEYS,
@@ -31,12 +33,13 @@ from api.context import (
     MEETINGS,
     PASSWORDS,
     PUBLIC_URL,
+    SOCKETS,
     THROTTLE,
     TOKENS,
     USERS,
 )
 from api.dispatch import add_operations
-from api.limits import Limiter
+from api.limits import Limiter, Sockets
 from api.markdown import Renderer
 from api.meetings import invite_url
 from api.middlewares import add_security_headers, problems
@@ -77,7 +80,9 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.on_response_prepare.append(add_security_headers)
     public_url = settings.public_url or f"http://localhost:{settings.port}"
     app[ADDRESSES] = Addresses(settings.trusted_proxies)
+    app[CORS_ORIGINS] = settings.cors_origins
     app[LIMITER] = Limiter(settings.rate_limits)
+    app[SOCKETS] = Sockets(settings.sockets_per_address, settings.rate_limits)
     app[DATABASE] = database
     app[IDEMPOTENCY_KEYS] = IdempotencyKeys(database)
     app[MEDIA] = media
@@ -103,7 +108,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         app[TOKENS].authenticate,
         lambda meeting_id: invite_url(public_url, meeting_id),
         app[PASSWORDS].verify,
-        Limits(participants=settings.meeting_participants),
+        _limits(settings),
     )
     app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))
     app[GATEWAY].hub.chat = app[CHAT]
@@ -114,6 +119,18 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.extend((_password_pool, _avatar_pool, _markdown_pool, _cleaning))
     return app
+
+
+def _limits(settings: Settings) -> Limits:
+    usual = Limits()
+    often = 1e6 if settings.rate_limits is None else settings.rate_limits
+    return replace(
+        usual,
+        participants=settings.meeting_participants,
+        connections_per_person=settings.sockets_per_account,
+        connection_rate=usual.connection_rate * often,
+        connection_burst=max(1.0, usual.connection_burst * often),
+    )
 
 
 async def _close_sockets(app: web.Application) -> None:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from api.addresses import Addresses
 from api.avatars import AvatarMaker
-from api.limits import Limiter
+from api.limits import Limiter, Sockets
 from api.markdown import Renderer
 from api.passwords import Passwords
 from api.throttle import Throttle
@@ -27,6 +27,8 @@ MEDIA = web.AppKey("media", MediaServer)
 PUBLIC_URL = web.AppKey("public_url", str)
 ADDRESSES = web.AppKey("addresses", Addresses)
 IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
+CORS_ORIGINS = web.AppKey("cors_origins", tuple[str, ...])
+SOCKETS = web.AppKey("sockets", Sockets)
 LIMITER = web.AppKey("limiter", Limiter)
 USERS = web.AppKey("users", Users)
 AVATARS = web.AppKey("avatars", Avatars)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -33,6 +35,10 @@ PER_ACCOUNT: Mapping[Cost, Rate] = {
     Cost.SIGN_IN: Rate(0.2, 10.0),
 }
 OVERALL: Mapping[Cost, Rate] = {Cost.SIGN_IN: Rate(20.0, 500.0)}
+
+REFILL = 60.0
+BUSY = 10.0
+"""Seconds after which to try again where all connections are taken."""
 
 Key: TypeAlias = "str | tuple[int | None, int | None] | None"
 """A subscriber's address, the ids of a user or a guest, or everybody."""
@@ -61,6 +67,37 @@ class Limiter:
         buckets = limits.get(cost)
         if buckets is not None and (wait := buckets.take(key, self._clock())):
             raise too_often(wait)
+
+
+class Sockets:
+    """Connections to `/ws` by address. As many as may be open may come at once, as after a restart
+    of the server; then it takes a minute until as many may come again."""
+
+    def __init__(
+        self, most: int, factor: float | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._most = most
+        self._clock = clock
+        self._open: Counter[str] = Counter()
+        self._openings: Buckets[str] | None = None
+        if factor is not None:
+            self._openings = Buckets(Rate(most / REFILL, most).times(factor))
+
+    @contextmanager
+    def one(self, address: str) -> Iterator[None]:
+        """While it is open. Raises ProblemError 429."""
+        key = subscriber(address)
+        if self._open[key] >= self._most:
+            raise too_often(BUSY)
+        if self._openings is not None and (wait := self._openings.take(key, self._clock())):
+            raise too_often(wait)
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
 
 
 def too_often(wait: float) -> ProblemError:

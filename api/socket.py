@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from api.context import GATEWAY, PUBLIC_URL
+from api.context import ADDRESSES, CORS_ORIGINS, GATEWAY, PUBLIC_URL, SOCKETS
 from api.problems import ProblemError
 
 PATH = "/ws"
@@ -16,12 +16,13 @@ routes = web.RouteTableDef()
 @routes.get(PATH)
 async def connect(request: web.Request) -> web.StreamResponse:
     _check_origin(request)
-    return await request.app[GATEWAY].handle(request)
+    with request.app[SOCKETS].one(request.app[ADDRESSES].of(request)):
+        return await request.app[GATEWAY].handle(request)
 
 
 def _check_origin(request: web.Request) -> None:
     """Browsers let any page open a WebSocket to us and say which it is; programs say nothing."""
     origin = request.headers.get("Origin")
     own = (f"http://{request.host}", f"https://{request.host}", request.app[PUBLIC_URL])
-    if origin is not None and origin not in own:
+    if origin is not None and origin not in (*own, *request.app[CORS_ORIGINS]):
         raise ProblemError(HTTPStatus.FORBIDDEN, "Pages of other sites may not connect.")

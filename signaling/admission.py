@@ -33,7 +33,8 @@ class Refused(Exception):  # noqa: N818 - an outcome
         self.closing = Closing(reason=reason, message=message)
 
 
-def _refused(reason: ClosingReason, request: int | None, problem: Problem) -> Refused:
+def refused(reason: ClosingReason, request: int | None, problem: Problem) -> Refused:
+    """Because of that request."""
     return Refused(reason, problem.message, Failure(id=request, error=problem))
 
 
@@ -42,19 +43,19 @@ async def identify(check_token: CheckToken, message: str | bytes) -> tuple[Authe
     try:
         request = parse(message)
     except RequestError as error:
-        raise _refused("not_authenticated", error.request, error.problem) from None
+        raise refused("not_authenticated", error.request, error.problem) from None
     if not isinstance(request, Authenticate):
         problem = Problem(code="not_authenticated", message="Authenticate first.")
-        raise _refused("not_authenticated", request.id, problem)
+        raise refused("not_authenticated", request.id, problem)
     try:
         return request, await check_token(request.token)
     except BadToken:
         problem = Problem(code="bad_token", message="Please sign in again.", field="token")
-        raise _refused("bad_token", request.id, problem) from None
+        raise refused("bad_token", request.id, problem) from None
     except Exception:
         log.exception("the token could not be checked")
         problem = Problem(code="unavailable", message="Please try again.")
-        raise _refused("not_authenticated", request.id, problem) from None
+        raise refused("not_authenticated", request.id, problem) from None
 
 
 def enter(hub: Hub, request: Authenticate, identity: Identity, outbox: Outbox) -> Session:
@@ -66,7 +67,7 @@ def enter(hub: Hub, request: Authenticate, identity: Identity, outbox: Outbox) -
     try:
         session, missed = resumed or (hub.open(identity), [])
     except RequestError as error:
-        raise _refused("too_many_requests", request.id, error.problem) from None
+        raise refused("too_many_requests", request.id, error.problem) from None
     session.connect(outbox)
     result = AuthenticateResult(
         session_id=session.id,

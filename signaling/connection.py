@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from signaling import handlers
-from signaling.admission import Refused, enter, identify
+from signaling.admission import Refused, enter, identify, refused
 from signaling.bucket import TokenBucket
+from signaling.entrance import Entrance
+from signaling.errors import RequestError
 from signaling.frames import text_frames
 from signaling.hub import Hub
 from signaling.identity import Authenticate as CheckToken
@@ -36,8 +38,9 @@ MESSAGE_UNIT = 16 * 1024
 class Connection:
     """`run` it once. To end it, `outbox.finish` it with the reason."""
 
-    def __init__(self, hub: Hub, check_token: CheckToken) -> None:
+    def __init__(self, hub: Hub, check_token: CheckToken, entrance: Entrance) -> None:
         self._hub = hub
+        self._entrance = entrance
         self._check_token = check_token
         self._limits = hub.limits
         self._loop = asyncio.get_running_loop()
@@ -76,10 +79,10 @@ class Connection:
                 # No name for the message: an offer of 50 kB would stay until the next one comes.
                 reply = await handlers.answer(self._hub, session, await self._receive())
                 self.outbox.put(encode(reply))
-        except Refused as refused:
-            if refused.failure:
-                self.outbox.put(encode(refused.failure))
-            self.outbox.finish(refused.closing)
+        except Refused as error:
+            if error.failure:
+                self.outbox.put(encode(error.failure))
+            self.outbox.finish(error.closing)
         except ConnectionError:
             return
 
@@ -89,6 +92,10 @@ class Connection:
                 request, identity = await identify(self._check_token, await self._receive())
         except TimeoutError:
             raise Refused("not_authenticated", "Authenticate first.") from None
+        try:
+            self._entrance.admit(self.outbox, identity, self._loop.time())
+        except RequestError as error:
+            raise refused("too_many_requests", request.id, error.problem) from None
         self._session = enter(self._hub, request, identity, self.outbox)
         self._expiry = self._loop.call_later(
             max(0.0, identity.expires_at - time.time()),

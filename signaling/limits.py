@@ -33,6 +33,13 @@ class Limits:
     """Messages per second a connection may send for long; 16 KiB count as one more message."""
     burst: float = 200.0
 
+    strangers: int = 1000
+    """Connections that have not authenticated; of more, those go that have waited for longest."""
+    connections_per_person: int = 20
+    connection_rate: float = 1.0
+    """Connections per second a person may open for long."""
+    connection_burst: float = 100.0
+
     sessions_per_person: int = 100
     participants: int = 100
     """In one meeting."""

@@ -7,6 +7,7 @@ import asyncio
 from aiohttp import web
 
 from signaling.connection import Connection
+from signaling.entrance import Entrance
 from signaling.hub import Hub, InviteUrl
 from signaling.identity import Authenticate
 from signaling.limits import Limits
@@ -31,6 +32,7 @@ class Gateway:
     ) -> None:
         self.hub = Hub(media, meetings, invite_url, limits, verify_password)
         self._authenticate = authenticate
+        self._entrance = Entrance(limits)
         self._connections: dict[Connection, asyncio.Event] = {}
         self._stopping = False
 
@@ -38,12 +40,14 @@ class Gateway:
         """Serve one WebSocket until it ends."""
         if self._stopping:
             raise web.HTTPServiceUnavailable
-        connection = Connection(self.hub, self._authenticate)
+        connection = Connection(self.hub, self._authenticate, self._entrance)
         over = self._connections[connection] = asyncio.Event()
+        self._entrance.open(connection.outbox)
         try:
             return await connection.run(request)
         finally:
             del self._connections[connection]
+            self._entrance.close(connection.outbox)
             over.set()
 
     async def close(self) -> None:

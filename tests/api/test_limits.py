@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from http import HTTPStatus
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.context import LIMITER
-from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, Limiter
+from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, REFILL, Limiter, Sockets
 from api.operations import Cost
 from api.problems import ProblemError
 from tests.api.conftest import Api
@@ -129,3 +129,34 @@ async def test_requests_without_a_good_token_count_too(clock: Clock, api: Api) -
         (await post(api, "/meetings", {}, token))[0] for token in (None, "forged", None, "x") * 2
     ]
     assert found == [HTTPStatus.UNAUTHORIZED] * 6 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
+
+
+def test_an_address_has_only_so_many_sockets_open() -> None:
+    sockets = Sockets(3, None, Clock())
+    with ExitStack() as stack:
+        for host in ("::1", "::2", "::3"):
+            stack.enter_context(sockets.one(f"2001:db8{host}"))
+        with pytest.raises(ProblemError) as refused, sockets.one("2001:db8::4"):
+            pass
+        assert refused.value.status == HTTPStatus.TOO_MANY_REQUESTS
+        assert int(refused.value.headers["Retry-After"]) > 0
+        with sockets.one("192.0.2.1"):
+            pass
+    with sockets.one("2001:db8::4"):
+        pass
+    assert not sockets._open
+
+
+def test_all_may_come_back_at_once_but_not_twice() -> None:
+    clock = Clock()
+    sockets = Sockets(10, 1.0, clock)
+
+    def come_and_go() -> None:
+        with sockets.one("192.0.2.1"):
+            pass
+
+    assert passes(come_and_go) == 10
+    clock.now += REFILL
+    assert passes(come_and_go) == 10
+    sockets = Sockets(10, None, clock)
+    assert passes(come_and_go, 100) == 100

@@ -7,7 +7,8 @@ from http import HTTPStatus
 import pytest
 from aiohttp import WSServerHandshakeError, web
 
-from api.context import GATEWAY
+from api.context import GATEWAY, SOCKETS
+from api.limits import Sockets
 from tests.api.conftest import PARTICIPANTS, PUBLIC_URL, Api
 from tests.api.people import sign_up
 
@@ -50,3 +51,24 @@ async def test_a_plain_request_is_an_error_not_a_crash(api: Api) -> None:
     response = await api.get("/ws")
     assert response.status == HTTPStatus.BAD_REQUEST
     assert response.content_type == "application/problem+json"
+
+
+@pytest.fixture
+def few(app: web.Application) -> None:
+    app[SOCKETS] = Sockets(2, 1.0)
+
+
+async def test_an_address_may_open_only_so_many(few: None, api: Api) -> None:
+    async with api.ws_connect("/ws"), api.ws_connect("/ws"):
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await api.ws_connect("/ws")
+        assert refused.value.status == HTTPStatus.TOO_MANY_REQUESTS
+        assert refused.value.headers is not None
+        assert int(refused.value.headers["Retry-After"]) > 0
+        assert (await api.get("/health")).status == HTTPStatus.OK
+
+
+async def test_what_is_refused_opens_nothing(few: None, api: Api) -> None:
+    for _ in range(5):
+        assert (await api.get("/ws", headers={"Origin": "https://evil.example.org"})).status == 403
+    assert await authenticated(api, None) == "reply"

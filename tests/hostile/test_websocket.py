@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import pytest
@@ -235,6 +235,41 @@ async def test_many_sessions_of_one_person_are_refused() -> None:
             assert failure["error"]["code"] == "too_many_requests"
             assert closing["reason"] == "too_many_requests"
         await server.authenticated("guest")
+
+
+async def test_many_connections_of_one_person_are_refused() -> None:
+    """The one who has too many is told so; another's connection, and one given up, go on."""
+    async with watched(Limits(connections_per_person=2)) as server:
+        first, _ = await server.authenticated("ana"), await server.authenticated("ana")
+        async with attack(server) as attacker:
+            await attacker.send({"id": 1, "type": "authenticate", "token": "ana"})
+            failure, closing = await attacker.rest()
+            assert (failure["error"]["code"], failure["id"]) == ("too_many_requests", 1)
+            assert closing["reason"] == "too_many_requests"
+        await server.authenticated("guest")
+        await first.close()
+        await until(lambda: server.connections == 3)
+        await server.authenticated("ana")
+
+
+async def test_who_connects_again_and_again_is_refused() -> None:
+    async with watched(Limits(connection_rate=0.001, connection_burst=3)) as server:
+        for _ in range(3):
+            await (await server.authenticated("ana")).close()
+        async with attack(server) as attacker:
+            await attacker.send({"id": 1, "type": "authenticate", "token": "ana"})
+            assert (await attacker.rest())[-1]["reason"] == "too_many_requests"
+        await server.authenticated("guest")
+
+
+async def test_a_crowd_of_silent_strangers_keeps_nobody_out() -> None:
+    async with watched(Limits(strangers=3)) as server, AsyncExitStack() as stack:
+        crowd = [await stack.enter_async_context(attack(server)) for _ in range(5)]
+        for silent in crowd[:2]:
+            (closing,) = await silent.rest()
+            assert closing["reason"] == "not_authenticated"
+        await server.authenticated("ana")
+        await crowd[-1].authenticate()
 
 
 async def test_abandoned_sessions_leave_no_memory_behind() -> None:
