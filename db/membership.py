@@ -39,9 +39,9 @@ def user_takes_part(user: str) -> str:
 def takes_part(user: str, guest: str) -> str:
     """SQL for the ids of a `Person`."""
     return f"""(
-        {user_takes_part(user)} OR EXISTS (
-            SELECT FROM meeting_guests AS visitor
-            WHERE visitor.meeting_id = conversations.meeting_id AND visitor.id = {guest}
+        {user_takes_part(user)} OR conversations.meeting_id = (
+            SELECT visitor.meeting_id FROM meeting_guests AS visitor
+            WHERE visitor.id = {guest}
                 AND visitor.admitted_at IS NOT NULL AND visitor.removed_at IS NULL
         )
     )"""

@@ -90,13 +90,17 @@ _SEND = f"""
         SELECT drafts.* FROM drafts, conversations
         WHERE conversations.id = $1 AND {takes_part("drafts.sender_id", "drafts.guest_id")}
     ), known AS (
-        SELECT place, messages.id FROM allowed JOIN messages ON conversation_id = $1
-            AND messages.sender_id = allowed.sender_id
-            AND messages.client_key = allowed.client_key
+        SELECT place, earlier.* FROM allowed CROSS JOIN LATERAL (
+            SELECT * FROM messages
+            WHERE conversation_id = $1 AND messages.sender_id = allowed.sender_id
+                AND messages.client_key = allowed.client_key LIMIT 1
+        ) AS earlier
         UNION ALL
-        SELECT place, messages.id FROM allowed JOIN messages ON conversation_id = $1
-            AND messages.guest_id = allowed.guest_id
-            AND messages.client_key = allowed.client_key
+        SELECT place, earlier.* FROM allowed CROSS JOIN LATERAL (
+            SELECT * FROM messages
+            WHERE conversation_id = $1 AND messages.guest_id = allowed.guest_id
+                AND messages.client_key = allowed.client_key LIMIT 1
+        ) AS earlier
     ), fresh AS (
         SELECT allowed.*, row_number() OVER (ORDER BY place) AS number FROM allowed
         WHERE place NOT IN (SELECT place FROM known)
@@ -113,17 +117,19 @@ _SEND = f"""
         FROM fresh, counted ORDER BY number
         RETURNING *
     ), stored AS (
-        SELECT place, FALSE AS new, messages.* FROM known JOIN messages ON messages.id = known.id
+        SELECT known.*, FALSE AS new FROM known
         UNION ALL
-        SELECT place, TRUE, inserted.* FROM fresh, counted, inserted WHERE seq = before + number
+        SELECT place, inserted.*, TRUE FROM fresh, counted, inserted WHERE seq = before + number
     )
     SELECT place, new, {MESSAGE}, conversations.meeting_id,
         CASE WHEN place = (SELECT min(place) FROM stored) THEN {MEMBERS} END AS members
     FROM stored AS messages {AUTHORS} JOIN conversations ON conversations.id = conversation_id
     ORDER BY place
 """  # noqa: S608 - of constants, as all here
-"""One statement, so one round trip to the database. It may run into the unique indexes, when
-somebody else takes in the same keys at the same time: then it is done again, and finds them."""
+"""One statement, so one round trip to the database. Limits keep the planner from looking for keys
+otherwise than by their index, whatever it thinks of a young table. It may run into the unique
+indexes, when somebody else takes in the same keys at the same time: then it is done again, and
+finds them."""
 
 _CHANGE = f"""
     WITH counted AS (
