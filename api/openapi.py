@@ -150,7 +150,9 @@ class _Description:
         operation = self._operation
         responses = {str(operation.status.value): self._success(operation.status.phrase)}
         for status, meaning in operation.also.items():
-            responses[str(status.value)] = self._success(meaning)
+            is_empty = status == HTTPStatus.NOT_MODIFIED
+            answer = {"description": meaning} if is_empty else self._success(meaning)
+            responses[str(status.value)] = answer
         errors = {**_errors(operation), **operation.problems}
         for status, meaning in sorted(errors.items()):
             responses[str(status.value)] = self._problem(status, meaning)
