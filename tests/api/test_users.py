@@ -7,9 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from aiohttp import web
 from PIL import Image
 
 from api.avatars import MAX_BYTES
+from api.context import LIMITER
+from api.limits import PER_ACCOUNT, Limiter
+from api.operations import Cost
 from db.pool import Database
 from tests.api.conftest import Api
 from tests.api.people import (
@@ -203,6 +207,15 @@ async def test_others_see_a_name_and_a_picture_only(api: Api, database: Database
         assert (await get(api, nobody, ada))[0] == HTTPStatus.NOT_FOUND
     for wrong in ("limit=0", "limit=101", "after=x", "after=WzFd", "search=", "search=%00"):
         assert (await get(api, f"/users?{wrong}", ada))[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def test_searches_are_limited_as_what_writes(app: web.Application, api: Api) -> None:
+    ada = await sign_up(api)
+    app[LIMITER] = Limiter(1.0, lambda: 0.0)
+    for _ in range(int(PER_ACCOUNT[Cost.WRITE].burst)):
+        assert (await get(api, "/users?search=a", ada))[0] == HTTPStatus.OK
+    assert (await get(api, "/users?search=a", ada))[0] == HTTPStatus.TOO_MANY_REQUESTS
+    assert (await get(api, "/users", ada))[0] == HTTPStatus.OK
 
 
 # The end of an account
