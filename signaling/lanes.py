@@ -2,7 +2,8 @@
 the order of its revisions too.
 
 Messages that wait for the same conversation are written together: the more come in, the less each
-costs. So many may wait, further ones are refused.
+costs. After that the conversation rests a while, by how many it was told to, so that more may
+gather. So many may wait, further ones are refused.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ MAX_TOGETHER = 128
 
 Send = Callable[[int, Sequence[Draft]], Awaitable[Sequence[R]]]
 """Writes drafts to a conversation and tells of it; one result for each."""
+Rest = Callable[[int], float]
+"""Seconds a conversation rests after it was told of something."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +46,9 @@ class _Job:
 
 
 class Lanes(Generic[R]):
-    def __init__(self, send: Send[R]) -> None:
+    def __init__(self, send: Send[R], rest: Rest) -> None:
         self._send = send
+        self._rest = rest
         self._waiting: dict[int, deque[_Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,6 +96,7 @@ class Lanes(Generic[R]):
                 else:
                     for job, result in zip(together, results, strict=True):
                         job.settle(result)
+                    await asyncio.sleep(self._rest(conversation_id))
         finally:
             del self._waiting[conversation_id]
             for job in (*together, *waiting):
