@@ -48,6 +48,13 @@ export class Publications {
     return this.#published.get(source)?.trackId ?? null;
   }
 
+  /** What is published as one of these tracks. */
+  sourcesOf(trackIds: readonly string[]): TrackSource[] {
+    return [...this.#published]
+      .filter(([, { trackId }]) => trackIds.includes(trackId))
+      .map(([source]) => source);
+  }
+
   /** The server has forgotten us. */
   forget(): void {
     this.#published.clear();

@@ -29,6 +29,14 @@ export function follow(roster: Roster, notice: Notice): Roster {
           track.id === notice.track_id ? { ...track, muted: notice.muted } : track,
         ),
       );
+    case "tracks_muted":
+      return new Map(
+        [...roster].map(([id, participant]) => [id, withMuted(participant, notice.track_ids)]),
+      );
+    case "role_changed":
+      return withParticipant(roster, notice.participant_id, { role: notice.role });
+    case "hand":
+      return withParticipant(roster, notice.participant_id, { hand: notice.hand });
     default:
       return roster;
   }
@@ -40,6 +48,24 @@ function withTracks(
   change: (tracks: Track[]) => Track[],
 ): Roster {
   const participant = roster.get(participantId);
-  if (!participant) return roster;
-  return new Map(roster).set(participantId, { ...participant, tracks: change(participant.tracks) });
+  return participant
+    ? withParticipant(roster, participantId, { tracks: change(participant.tracks) })
+    : roster;
+}
+
+function withParticipant(
+  roster: Roster,
+  participantId: string,
+  changes: Partial<Participant>,
+): Roster {
+  const participant = roster.get(participantId);
+  return participant ? new Map(roster).set(participantId, { ...participant, ...changes }) : roster;
+}
+
+function withMuted(participant: Participant, trackIds: readonly string[]): Participant {
+  if (!participant.tracks.some((track) => trackIds.includes(track.id))) return participant;
+  const tracks = participant.tracks.map((track) =>
+    trackIds.includes(track.id) ? { ...track, muted: true } : track,
+  );
+  return { ...participant, tracks };
 }

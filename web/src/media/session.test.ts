@@ -17,7 +17,17 @@ const ENCODING = {
 const HALF = { ...ENCODING, rid: "h", scale_resolution_down_by: 2, scalability_mode: null };
 const JOINED: Joined = {
   participant_id: "me",
-  meeting: { id: "m", title: "Round table", invite_url: "http://here/m/m" },
+  role: "participant",
+  conversation_id: null,
+  meeting: {
+    id: "m",
+    title: "Round table",
+    invite_url: "http://here/m/m",
+    guests_allowed: true,
+    lobby: "off",
+    locked: false,
+    password_required: false,
+  },
   policy: {
     camera: { codecs: ["VP8"], encodings: [HALF, ENCODING] },
     screen: { codecs: ["VP8"], encodings: [ENCODING] },
@@ -26,7 +36,9 @@ const JOINED: Joined = {
     video_slots: 1,
     max_slots: 3,
   },
-  participants: [{ id: "ben", name: "Ben", guest: false, tracks: [] }],
+  participants: [
+    { id: "ben", name: "Ben", guest: false, user_id: 2, role: "host", hand: null, tracks: [] },
+  ],
 };
 /** Four sending lines, four audio slots, one video slot. */
 const LINES: SlotLine[] = [
@@ -410,6 +422,60 @@ test("enters also where the old place is not to be had any more", async () => {
   expect(socket.request("join").replaces).toBeUndefined();
   await serve(socket);
   expect(session.state.get().phase).toBe("joined");
+});
+
+/** In the lobby. */
+async function wait(): Promise<FakeSocket> {
+  session.start();
+  const socket = network.latest;
+  socket.accept();
+  await socket.welcome();
+  await settle();
+  const join = socket.received.find(({ type }) => type === "join");
+  const result = { joined: null, elsewhere: null, waiting: { title: "Round table" } };
+  socket.tell({ type: "reply", id: join?.id ?? -1, result });
+  await settle();
+  return socket;
+}
+
+test("waits in the lobby until it is let in", async () => {
+  const socket = await wait();
+  expect(session.state.get()).toMatchObject({ phase: "waiting", title: "Round table" });
+  expect(FakePeerConnection.all).toHaveLength(0);
+  socket.tell({ type: "admitted", event: 1, joined: JOINED });
+  await serve(socket);
+  expect(session.state.get().phase).toBe("joined");
+  expect(socket.received.map(({ type }) => type)).toContain("publish");
+});
+
+test("keeps its place in the lobby over a lost connection", async () => {
+  await wait();
+  const socket = await reconnect(true);
+  expect(socket.received.map(({ type }) => type)).toEqual(["authenticate"]);
+  expect(session.state.get().phase).toBe("waiting");
+});
+
+test.each([
+  ["refused", "refused"],
+  ["full", "meeting_full"],
+] as const)("who is sent away from the lobby is told why: %s", async (reason, failure) => {
+  const socket = await wait();
+  socket.tell({ type: "refused", event: 1, reason });
+  expect(session.state.get()).toMatchObject({ phase: "failed", failure });
+});
+
+test("who is put out is told why", async () => {
+  const socket = await enter();
+  socket.tell({ type: "removed", event: 1, reason: "removed" });
+  expect(session.state.get()).toMatchObject({ phase: "failed", failure: "removed" });
+});
+
+test("muted by a host, the device is off here too", async () => {
+  const socket = await enter();
+  socket.tell({ type: "tracks_muted", event: 1, track_ids: ["my microphone"], by: "ben" });
+  await serve(socket);
+  expect(local.state.get().microphone.on).toBe(false);
+  expect(local.state.get().camera.on).toBe(true);
 });
 
 test("a refusal ends it, and says why", async () => {

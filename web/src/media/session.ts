@@ -4,7 +4,7 @@
  * the connections; whatever breaks is built up again from them.
  */
 import { SignalingError } from "@/signaling/errors";
-import { type LinkOptions, MeetingLink } from "@/signaling/meeting-link";
+import { type LinkOptions, MeetingLink, type Place } from "@/signaling/meeting-link";
 import type {
   ClosingReason,
   Encodings,
@@ -12,6 +12,7 @@ import type {
   MediaPolicy,
   Meeting,
   Notice,
+  Refused,
   Replaces,
   Slots,
   TrackSource,
@@ -31,11 +32,13 @@ import { SlotBoard } from "./slots";
 import { ViewReport } from "./view-report";
 
 export interface SessionState {
-  phase: "joining" | "joined" | "left" | "failed";
+  phase: "joining" | "waiting" | "joined" | "left" | "failed";
   /** Why it failed. */
-  failure: SignalingError["code"] | ClosingReason | null;
+  failure: SignalingError["code"] | ClosingReason | "refused" | null;
   selfId: string | null;
   selfName: string;
+  /** Of the meeting, which whoever waits knows too. */
+  title: string;
   meeting: Meeting | null;
   roster: Roster;
   /** Participant id of who speaks. */
@@ -63,12 +66,21 @@ const MAY_PASS: ReadonlySet<SignalingError["code"]> = new Set([
   "timeout",
 ]);
 
+const FAILURES = {
+  refused: "refused",
+  removed: "removed",
+  locked: "locked",
+  full: "meeting_full",
+  ended: "ended",
+} as const satisfies Record<Refused["reason"], SessionState["failure"]>;
+
 export class MediaSession {
   readonly state = new Observable<SessionState>({
     phase: "joining",
     failure: null,
     selfId: null,
     selfName: "",
+    title: "",
     meeting: null,
     roster: new Map(),
     speaker: null,
@@ -151,6 +163,7 @@ export class MediaSession {
 
   async #online(resumed: boolean): Promise<void> {
     if (!resumed) this.#forget();
+    else if (this.state.get().phase === "waiting") return; // its place in the lobby is kept
     try {
       await this.#establish();
     } catch (error) {
@@ -161,7 +174,15 @@ export class MediaSession {
   /** From whatever there is to being in the meeting with all that is given. */
   async #establish(): Promise<void> {
     if (this.#policy) this.#remember();
-    else this.#joined(await this.#join());
+    else {
+      const place = await this.#join();
+      if ("waiting" in place) return this.#wait(place.waiting.title);
+      this.#joined(place.joined);
+    }
+    await this.#takePart();
+  }
+
+  async #takePart(): Promise<void> {
     this.#watchPeer();
     await this.#negotiate();
     await this.#publish();
@@ -169,7 +190,7 @@ export class MediaSession {
     this.view.flush();
   }
 
-  async #join(): Promise<Joined> {
+  async #join(): Promise<Place> {
     try {
       return await this.link.join(this.#replaces);
     } catch (error) {
@@ -182,6 +203,21 @@ export class MediaSession {
     }
   }
 
+  #wait(title: string): void {
+    this.#replaces = null;
+    this.#remember();
+    this.state.patch({ phase: "waiting", title });
+  }
+
+  async #admitted(joined: Joined): Promise<void> {
+    try {
+      this.#joined(joined);
+      await this.#takePart();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
   #joined(joined: Joined): void {
     this.#replaces = null;
     this.#remember();
@@ -191,6 +227,7 @@ export class MediaSession {
       phase: "joined",
       selfId: joined.participant_id,
       selfName: this.link.socket.welcome?.name ?? "",
+      title: joined.meeting.title,
       meeting: joined.meeting,
       roster: rosterOf(joined.participants),
     });
@@ -277,10 +314,34 @@ export class MediaSession {
       case "media":
         if (notice.state === "closed") this.#replacePeer();
         break;
+      case "admitted":
+        void this.#admitted(notice.joined);
+        break;
+      case "refused":
+        this.#end({ phase: "failed", failure: FAILURES[notice.reason] });
+        break;
+      case "removed":
+        this.#end({ phase: "failed", failure: notice.reason });
+        break;
+      case "meeting_changed":
+        this.state.patch({ meeting: notice.meeting, title: notice.meeting.title });
+        break;
+      case "tracks_muted":
+        this.#mutedByHost(notice.track_ids);
+        this.state.patch({ roster: follow(this.state.get().roster, notice) });
+        break;
       default:
         this.state.patch({ roster: follow(this.state.get().roster, notice) });
     }
     if (notice.type === "track_muted" && !notice.muted) this.slots.hold(notice.track_id);
+  }
+
+  /** What is off for the others is off here, too, so that nobody thinks he is heard. */
+  #mutedByHost(trackIds: readonly string[]): void {
+    for (const source of this.#publications.sourcesOf(trackIds)) {
+      if (source === "camera" || source === "microphone") void this.local.turn(source, false);
+      else this.local.stopScreen();
+    }
   }
 
   /** Applied means applied: nothing of the earlier occupants is on the page when this is sent. */

@@ -49,7 +49,7 @@ async function goElsewhere(): Promise<{ here: FakeSocket; there: FakeSocket }> {
   there.accept();
   await there.welcome();
   await there.reply("join", JOINED);
-  expect(await joining).toEqual(JOINED.joined);
+  expect(await joining).toEqual({ joined: JOINED.joined });
   return { here, there };
 }
 
@@ -60,7 +60,7 @@ test("joins at the page's own server", async () => {
     replaces: { session_id: "old", secret: "secret-0123456789" },
   });
   await network.latest.reply("join", JOINED);
-  expect(await joining).toEqual(JOINED.joined);
+  expect(await joining).toEqual({ joined: JOINED.joined });
   expect(network.sockets).toHaveLength(1);
 });
 

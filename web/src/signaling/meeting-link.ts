@@ -4,7 +4,15 @@
  */
 import { Observable } from "@/store/observable";
 import { SignalingError } from "./errors";
-import type { Elsewhere, Joined, Replaces, RequestBody, RequestType, Result } from "./messages";
+import type {
+  Elsewhere,
+  Joined,
+  Replaces,
+  RequestBody,
+  RequestType,
+  Result,
+  Waiting,
+} from "./messages";
 import {
   type ConnectionState,
   SignalingSocket,
@@ -14,7 +22,12 @@ import {
 
 export interface LinkOptions extends SocketOptions {
   meetingId: string;
+  /** The meeting's, where it asked for one. */
+  password?: string;
 }
+
+/** In the meeting, or in its lobby. */
+export type Place = { joined: Joined } | { waiting: Waiting };
 
 export class MeetingLink {
   /** Of the socket that carries the meeting. */
@@ -50,14 +63,21 @@ export class MeetingLink {
     return this.socket.request(type, body);
   }
 
-  async join(replaces: Replaces | null): Promise<Joined> {
+  async join(replaces: Replaces | null): Promise<Place> {
     this.#dropSecond();
-    const body = { meeting_id: this.#options.meetingId, ...(replaces && { replaces }) };
+    const { meetingId, password } = this.#options;
+    const body = {
+      meeting_id: meetingId,
+      ...(replaces && { replaces }),
+      ...(password && { password }),
+    };
     const here = await this.#home.request("join", body);
-    if (here.joined) return here.joined;
+    const place = placeOf(here);
+    if (place) return place;
     if (here.elsewhere) await this.#openSecond(here.elsewhere);
     const there = await this.socket.request("join", body);
-    if (there.joined) return there.joined;
+    const otherPlace = placeOf(there);
+    if (otherPlace) return otherPlace;
     throw new SignalingError("unavailable", "No server has this meeting.");
   }
 
@@ -110,4 +130,9 @@ export class MeetingLink {
   }
 
   readonly #followState = (): void => this.state.set(this.socket.state.get());
+}
+
+function placeOf({ joined, waiting }: Result<"join">): Place | null {
+  if (joined) return { joined };
+  return waiting ? { waiting } : null;
 }

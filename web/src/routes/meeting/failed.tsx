@@ -4,11 +4,12 @@ import { Card, Page } from "@/components/page";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { dropGuestToken } from "./admission";
+import { PasswordForm } from "./password-form";
 
 interface Props {
   session: MediaSession;
   meetingId: string;
-  onAgain: () => void;
+  onAgain: (password?: string) => void;
   /** To where one gives a name or signs in. */
   onBack: () => void;
 }
@@ -21,13 +22,18 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
     signOut();
     onBack();
   }
+  const locked = failure === "password_required" || failure === "wrong_password";
   const stranger = failure === "bad_token" || failure === "session_ended";
   return (
     <Page>
       <Card title={title}>
         <p className="mt-3 text-soft">{text}</p>
         <div className="mt-7 grid gap-3">
-          <Button onClick={stranger ? introduceAgain : onAgain}>Try again</Button>
+          {locked ? (
+            <PasswordForm wrong={failure === "wrong_password"} onPassword={onAgain} />
+          ) : (
+            <Button onClick={stranger ? introduceAgain : () => onAgain()}>Try again</Button>
+          )}
           <ButtonLink to="/" look="quiet">
             Back to the start
           </ButtonLink>
@@ -54,6 +60,17 @@ function explain(failure: SessionState["failure"]): { title: string; text: strin
       return { title: "Every chair is taken", text: "This meeting is full. Try again later." };
     case "forbidden":
       return { title: "This door is closed", text: "You may not enter this meeting." };
+    case "locked":
+      return { title: "This meeting is locked", text: "Nobody new can come in just now." };
+    case "password_required":
+    case "wrong_password":
+      return { title: "The password, please", text: "This meeting asks for one." };
+    case "refused":
+      return { title: "Not now", text: "The host did not let you in. You may ask again." };
+    case "removed":
+      return { title: "You have been removed", text: "A host has put you out of this meeting." };
+    case "ended":
+      return { title: "The meeting is over", text: "The host has ended it for everybody." };
     case "not_found":
       return { title: "There is no such meeting", text: "It may have been removed." };
     default:

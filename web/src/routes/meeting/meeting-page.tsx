@@ -13,6 +13,7 @@ import { Left } from "./left";
 import { PreJoin } from "./prejoin";
 import { Room } from "./room";
 import { ToastProvider } from "./toast";
+import { Waiting } from "./waiting";
 
 /** `/m/:meetingId`: before, in, and after one meeting. */
 export default function MeetingPage() {
@@ -40,13 +41,14 @@ function Visit({ meetingId }: { meetingId: string }) {
     return () => local.close();
   }, [local, over]);
 
-  function again() {
+  function again(password?: string) {
     const token = heldToken(meetingId);
-    if (token) enter(token);
+    if (token) enter(token, password);
     else stepBack();
   }
   if (!session) return <PreJoin meetingId={meetingId} local={local} onToken={enter} />;
-  if (phase === "left") return <Left onAgain={again} />;
+  if (phase === "left") return <Left onAgain={() => again()} />;
+  if (phase === "waiting") return <Waiting session={session} />;
   if (phase === "failed") {
     return <Failed session={session} meetingId={meetingId} onAgain={again} onBack={stepBack} />;
   }
@@ -64,8 +66,9 @@ function useSession(meetingId: string, local: LocalMedia) {
   const [returning] = useState(() => loadResume(meetingId) && heldToken(meetingId));
   const latest = useRef<MediaSession | null>(null);
 
-  function enter(token: string) {
-    const next = new MediaSession({ url: socketUrl(), token, meetingId }, local);
+  function enter(token: string, password?: string) {
+    const options = { url: socketUrl(), token, meetingId, ...(password && { password }) };
+    const next = new MediaSession(options, local);
     latest.current = next;
     exposeForDebugging(next);
     next.start();
