@@ -209,9 +209,13 @@ async def test_others_see_a_name_and_a_picture_only(api: Api, database: Database
         assert (await get(api, f"/users?{wrong}", ada))[0] == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-async def test_searches_are_limited_as_what_writes(app: web.Application, api: Api) -> None:
-    ada = await sign_up(api)
+@pytest.fixture
+def limited(app: web.Application) -> None:
     app[LIMITER] = Limiter(1.0, lambda: 0.0)
+
+
+async def test_searches_are_limited_as_what_writes(limited: None, api: Api) -> None:
+    ada = await sign_up(api)
     for _ in range(int(PER_ACCOUNT[Cost.WRITE].burst)):
         assert (await get(api, "/users?search=a", ada))[0] == HTTPStatus.OK
     assert (await get(api, "/users?search=a", ada))[0] == HTTPStatus.TOO_MANY_REQUESTS
