@@ -38,6 +38,7 @@ from api.context import (
     TOKENS,
     USERS,
 )
+from api.cors import let_in
 from api.dispatch import add_operations
 from api.limits import Limiter, Sockets
 from api.markdown import Renderer
@@ -112,7 +113,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     )
     app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))
     app[GATEWAY].hub.chat = app[CHAT]
-    add_operations(app, OPERATIONS)
+    let_in(app, settings.cors_origins, add_operations(app, OPERATIONS))
     add_reference(app, OPERATIONS)
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())

@@ -24,11 +24,15 @@ MAX_INTEGER = 2**63 - 1
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tertulia"'}
 
 
-def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
+def add_operations(app: web.Application, operations: Iterable[Operation]) -> Iterable[web.Resource]:
+    """One resource per path."""
+    resources: dict[str, web.Resource] = {}
     for operation in operations:
-        app.router.add_route(
-            operation.method, operation.route, _handler(operation), name=operation.id
-        )
+        path = operation.route
+        resource = resources.get(path) or app.router.add_resource(path)
+        resource.add_route(operation.method, _handler(operation))
+        resources[path] = resource
+    return resources.values()
 
 
 def _handler(operation: Operation) -> Handler:
