@@ -4791,9 +4791,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "image/webp": unknown;
-                };
+                content?: never;
             };
             /** @description Sign in first. */
             401: {
