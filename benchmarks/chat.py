@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.chat_clients import Clients
+from benchmarks.core import watch_core
 from benchmarks.goal import Goal, Verdict
 from benchmarks.machine import Machine, describe_machine, split_cpus
 from benchmarks.server import Server, ServerError, run_server
@@ -33,6 +34,8 @@ class Options:
     """Messages a second; None: as many as the server takes."""
     seconds: float = 5.0
     windows: int = 3
+    awake: bool = False
+    """Keep the server's core from idling: see `core.watch_core`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,10 @@ def run(options: Options, progress: Callable[[str], None]) -> Report:
     server_cpus, other_cpus = split_cpus()
     with tempfile.TemporaryDirectory(prefix="tertulia-chat-") as folder:
         data = Path(folder) / "data"
-        with run_server("auto", data, server_cpus, other_cpus) as server:
+        with (
+            watch_core(server_cpus[0], awake=options.awake),
+            run_server("auto", data, server_cpus, other_cpus) as server,
+        ):
             progress(f"{options.people} people sign up")
             tokens, conversation = _conversation(server, options.people)
             with Worker(Clients, other_cpus) as worker:

@@ -25,6 +25,9 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--seconds", type=float, default=5.0, help="length of a window (5)")
     parser.add_argument("--windows", type=positive, default=3, help="measured per rate (3)")
+    parser.add_argument(
+        "--awake", action="store_true", help="keep the server's core from idling between messages"
+    )
     parser.add_argument("--json", action="store_true", help="all figures, to keep")
 
 
@@ -35,6 +38,7 @@ def run(chosen: argparse.Namespace) -> None:
         rates=chosen.rates,
         seconds=chosen.seconds,
         windows=chosen.windows,
+        awake=chosen.awake,
     )
     measured = chat.run(options, progress)
     print(chat.as_json(measured) if chosen.json else chat.as_table(measured))
