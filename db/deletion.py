@@ -46,13 +46,15 @@ _REST = (
     "DELETE FROM idempotency_keys WHERE user_id = $1",
     "DELETE FROM blogs WHERE author_id = $1",
     """
-    WITH gone AS (DELETE FROM conversation_participants WHERE user_id = $1)
+    WITH gone AS (
+        DELETE FROM conversation_participants WHERE user_id = $1 RETURNING conversation_id
+    )
     UPDATE conversations SET version = version + 1, owner_id = (
         SELECT user_id FROM conversation_participants AS part
         WHERE part.conversation_id = conversations.id AND user_id <> $1
         ORDER BY joined_at, user_id LIMIT 1
     )
-    WHERE owner_id = $1
+    FROM gone WHERE conversations.id = gone.conversation_id AND owner_id = $1
     """,
     "DELETE FROM meeting_members WHERE user_id = $1",
     # Such as names that it had.
