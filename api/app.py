@@ -24,15 +24,19 @@ from api.context import (
     BLOGS,
     CHAT,
     CORS_ORIGINS,
+    CREDENTIALS,
     DATABASE,
     GATEWAY,
     IDEMPOTENCY_KEYS,
+    INVITATIONS,
     LIMITER,
     MARKDOWN,
     MEDIA,
     MEETINGS,
     PASSWORDS,
     PUBLIC_URL,
+    SESSIONS,
+    SIGNUP,
     SOCKETS,
     THROTTLE,
     TOKENS,
@@ -55,7 +59,9 @@ from db.audit import Audit
 from db.avatars import Avatars
 from db.blogs import Blogs
 from db.conversations import Conversations
+from db.credentials import Credentials
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.meetings import Meetings
 from db.messages import Messages
 from db.pool import Database, DatabaseUnavailableError
@@ -71,7 +77,6 @@ MAX_BODY = 64 * 1024
 CLEANING_INTERVAL = 3600.0
 """Seconds."""
 
-SESSIONS = web.AppKey("sessions", Sessions)
 _log = logging.getLogger(__name__)
 
 
@@ -88,7 +93,10 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[IDEMPOTENCY_KEYS] = IdempotencyKeys(database)
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url
+    app[SIGNUP] = settings.signup
     app[USERS] = Users(database)
+    app[CREDENTIALS] = Credentials(database)
+    app[INVITATIONS] = Invitations(database)
     app[AVATARS] = Avatars(database)
     app[AVATAR_MAKER] = AvatarMaker()
     app[AUDIT] = Audit(database)
@@ -156,14 +164,18 @@ async def _markdown_pool(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _cleaning(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_delete_expired(app[SESSIONS], app[IDEMPOTENCY_KEYS]))
+    task = asyncio.create_task(
+        _delete_expired(app[SESSIONS], app[INVITATIONS], app[MEETINGS], app[IDEMPOTENCY_KEYS])
+    )
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
 
 
-async def _delete_expired(*tables: Sessions | IdempotencyKeys) -> None:
+async def _delete_expired(
+    *tables: Sessions | Invitations | Meetings | IdempotencyKeys,
+) -> None:
     while True:
         try:
             for table in tables:

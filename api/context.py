@@ -14,9 +14,12 @@ from api.tokens import Tokens
 from db.audit import Audit
 from db.avatars import Avatars
 from db.blogs import Blogs
+from db.credentials import Credentials
 from db.idempotency import IdempotencyKeys
+from db.invitations import Invitations
 from db.meetings import Meetings
 from db.pool import Database
+from db.sessions import Sessions
 from db.users import Users
 from sfu.server import MediaServer
 from signaling.chat import Chat
@@ -30,6 +33,11 @@ IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
 CORS_ORIGINS = web.AppKey("cors_origins", tuple[str, ...])
 SOCKETS = web.AppKey("sockets", Sockets)
 LIMITER = web.AppKey("limiter", Limiter)
+SIGNUP = web.AppKey("signup", str)
+"""The setting: open, invite or closed."""
+CREDENTIALS = web.AppKey("credentials", Credentials)
+INVITATIONS = web.AppKey("invitations", Invitations)
+SESSIONS = web.AppKey("sessions", Sessions)
 USERS = web.AppKey("users", Users)
 AVATARS = web.AppKey("avatars", Avatars)
 AVATAR_MAKER = web.AppKey("avatar_maker", AvatarMaker)

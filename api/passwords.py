@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -32,7 +33,7 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._nobodys = self._hasher.hash(secrets.token_hex())
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2")
-        self._pending = 0
+        self._room = threading.BoundedSemaphore(WORKERS + QUEUE)
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(password))
@@ -54,17 +55,16 @@ class Passwords:
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._pending >= WORKERS + QUEUE:
+        if not self._room.acquire(blocking=False):
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Too many people are signing in. Try again in a moment.",
                 headers={"Retry-After": "5"},
             )
-        self._pending += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._pending -= 1
+        future = self._pool.submit(work)
+        # Only then: a hash that is being computed goes on when nobody waits for it any more.
+        future.add_done_callback(lambda _: self._room.release())
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from api import administration, auth, blogs, conversations, health, meetings, users
+from api import administration, auth, blogs, conversations, health, invitations, meetings, users
 from api.operations import Operation, Routes
 
 _ROUTES: tuple[Routes, ...] = (
     auth.routes,
     users.routes,
     administration.routes,
+    invitations.routes,
     blogs.routes,
     conversations.routes,
     meetings.routes,

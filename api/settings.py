@@ -20,6 +20,7 @@ from api.values import Announced, Kind, Network
 from db.pool import CONNECTIONS, Address
 from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 
+SIGNUPS = ("open", "invite", "closed")
 SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
 """Variables whose values are never printed."""
 
@@ -232,6 +233,13 @@ class Settings:
     )
     jwt_expires_in: timedelta = _setting(
         "JWT_EXPIRES_IN", values.DURATION, "How long a login lasts.", "1d"
+    )
+    signup: str = _setting(
+        "SIGNUP",
+        values.choice(*SIGNUPS),
+        "Who may make an account: open lets everybody; invite whom an administrator invites, or "
+        "`tertulia admin invite`; closed only whom that command invites.",
+        "open",
     )
     engine: str = _setting(
         "TERTULIA_ENGINE",

@@ -45,6 +45,16 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NewUser:
+    email: str
+    """In lower case."""
+    password: str = field(repr=False)
+    """As a hash."""
+    name: str
+    age: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """What others may know."""
 
@@ -113,20 +123,8 @@ class Users:
 
     async def create(self, *, email: str, password: str, name: str, age: int | None) -> UserRow:
         """`email` in lower case, `password` as a hash. Raises EmailTakenError."""
-        try:
-            record = await self._database.one(
-                f"""
-                INSERT INTO users (email, password, name, age)
-                VALUES ($1, $2, $3, $4) RETURNING {COLUMNS}
-                """,  # noqa: S608 - a constant of this module
-                email,
-                password,
-                name,
-                age,
-            )
-        except asyncpg.UniqueViolationError:
-            raise EmailTakenError from None
-        return UserRow(**record)
+        async with self._database.connection() as connection:
+            return await insert_user(connection, NewUser(email, password, name, age))
 
     async def by_email(self, email: str) -> UserRow | None:
         record = await self._database.row(
@@ -141,12 +139,6 @@ class Users:
             user_id,
         )
         return UserRow(**record) if record else None
-
-    async def set_password(self, user_id: int, password: str) -> None:
-        """Store another hash."""
-        await self._database.execute(
-            "UPDATE users SET password = $2, updated_at = now() WHERE id = $1", user_id, password
-        )
 
     async def change_profile(
         self, user_id: int, changes: ProfileChanges, version: int | None
@@ -306,6 +298,25 @@ class Users:
                 connection, actor_id, user_id, [Entry("user.delete", {"before": rights})]
             )
         return meetings
+
+
+async def insert_user(connection: Connection, user: NewUser) -> UserRow:
+    """Within a transaction of more than this, too. Raises EmailTakenError."""
+    try:
+        record = await connection.fetchrow(
+            f"""
+            INSERT INTO users (email, password, name, age)
+            VALUES ($1, $2, $3, $4) RETURNING {COLUMNS}
+            """,  # noqa: S608 - a constant of this module
+            user.email,
+            user.password,
+            user.name,
+            user.age,
+        )
+    except asyncpg.UniqueViolationError:
+        raise EmailTakenError from None
+    assert record  # noqa: S101 - an INSERT returns what it made
+    return UserRow(**record)
 
 
 async def _administered(connection: Connection, user_id: int) -> UserRow | None:

@@ -138,7 +138,7 @@ async def test_the_right_password_starts_the_count_again(api: Api, app: web.Appl
     await sign_up(api)
     for _ in range(2 * ATTEMPTS):
         assert (await post(api, "/auth/login", ADA))[0] == HTTPStatus.OK
-    assert app[THROTTLE].wait(("127.0.0.1", ADA["email"]), now=0) == 0
+    assert app[THROTTLE].wait("127.0.0.1", ADA["email"], now=0) == 0
 
 
 async def test_the_password_is_stored_as_argon2id(api: Api, database: Database) -> None:

@@ -43,15 +43,6 @@ async def test_an_email_is_stored_in_lower_case_only(database: Database) -> None
         await Users(database).create(email="Ada@example.com", password="hash", name="A", age=None)
 
 
-async def test_a_new_password_replaces_the_old_one(database: Database) -> None:
-    user = await ada(database)
-    await Users(database).set_password(user.id, "other")
-    changed = await Users(database).by_id(user.id)
-    assert changed
-    assert changed.password == "other"
-    assert changed.updated_at > user.updated_at
-
-
 async def test_a_password_hash_is_not_printed(database: Database) -> None:
     assert "hash" not in repr(await ada(database))
 
