@@ -42,6 +42,7 @@ _LOST = (
     asyncpg.DatabaseDroppedError,
     asyncpg.IdleSessionTimeoutError,
     asyncpg.InterfaceError,  # the connection is closed
+    asyncpg.InternalClientError,  # it said goodbye just before it was asked
 )
 """The connection has ended. The statement may have been carried out."""
 _UNAVAILABLE = (
@@ -53,6 +54,13 @@ _UNAVAILABLE = (
     asyncpg.TransactionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
 )
+_NO_CONNECTION = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""Why there is none, be it a wrong password."""
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +119,7 @@ class Database:
                 reset=_nothing_to_reset,
                 server_settings=_server_settings(),
             )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except (*_NO_CONNECTION, ValueError) as error:
             raise DatabaseUnavailableError(_told(error)) from error
         return cls(pool)
 
@@ -190,7 +198,7 @@ class Database:
         try:
             async with asyncio.timeout(ACQUIRE_TIMEOUT) as limit:
                 connection = await self._pool.acquire()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _NO_CONNECTION as error:
             if limit.expired():
                 raise DatabaseUnavailableError("no connection became free in time") from error
             self._note_refusal(_told(error))
@@ -218,7 +226,7 @@ class Database:
     async def _release(self, connection: Connection) -> None:
         try:
             await self._pool.release(connection, timeout=RELEASE_TIMEOUT)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _NO_CONNECTION as error:
             # The pool throws it away. What was asked has been answered.
             _log.debug("connection lost when it was given back: %s", error)
 
