@@ -26,8 +26,8 @@ FORMATS = {
 }
 """Pillow's names by content type."""
 MAX_BYTES = 2 * 1024 * 1024
-MAX_PIXELS = 2**24
-"""4096 × 4096; decoding takes four bytes of each, and up to a second for all of them."""
+MAX_PIXELS = 4096 * 3072
+"""What telephones take. Decoding so many takes up to 200 MB, and a second."""
 SIZE = 256
 """Pixels of a side."""
 QUALITY = 80
@@ -86,7 +86,8 @@ def _square(image: Image.Image) -> Image.Image:
 def _in_colour(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):  # grey in 16 bits, which `convert` would clip to 8
         image = image.point(lambda value: value / 256).convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _encoded(image: Image.Image) -> bytes:
