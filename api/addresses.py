@@ -58,10 +58,8 @@ class Addresses:
         address = parse(peer)
         return address is not None and any(address in network for network in self._trusted)
 
-    def is_secure(self, request: web.Request) -> bool:
-        """Whether the client speaks TLS, be it with us or with a trusted proxy."""
-        if request.secure:
-            return True
+    def speaks_tls(self, request: web.Request) -> bool:
+        """Whether a trusted proxy says that the client speaks TLS with it."""
         told = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2]
         return told.strip().lower() == "https" and self.trusts(request.remote or "")
 

@@ -22,6 +22,7 @@ from api.context import (
     AVATAR_MAKER,
     AVATARS,
     BLOGS,
+    CERTIFIED,
     CHAT,
     CORS_ORIGINS,
     CREDENTIALS,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.on_response_prepare.append(add_security_headers)
     public_url = settings.public_url or f"http://localhost:{settings.port}"
     app[ADDRESSES] = Addresses(settings.trusted_proxies)
+    app[CERTIFIED] = settings.tls_cert_file is not None
     app[CORS_ORIGINS] = settings.cors_origins
     app[LIMITER] = Limiter(settings.rate_limits)
     app[SOCKETS] = Sockets(settings.sockets_per_address, settings.rate_limits)

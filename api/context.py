@@ -30,6 +30,8 @@ MEDIA = web.AppKey("media", MediaServer)
 PUBLIC_URL = web.AppKey("public_url", str)
 ADDRESSES = web.AppKey("addresses", Addresses)
 IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
+CERTIFIED = web.AppKey("certified", bool)
+"""TLS is served with a certificate of the operator's."""
 CORS_ORIGINS = web.AppKey("cors_origins", tuple[str, ...])
 SOCKETS = web.AppKey("sockets", Sockets)
 LIMITER = web.AppKey("limiter", Limiter)

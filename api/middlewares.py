@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from api import socket
+from api.context import ADDRESSES, CERTIFIED
 from api.problems import ProblemError, response
 from db.pool import DatabaseUnavailableError
 
@@ -18,6 +19,8 @@ REQUEST_TIMEOUT = 30.0
 RETRY_AFTER = "1"
 """Seconds that a client shall wait while the database is away."""
 
+STRICT_TRANSPORT = "max-age=31536000"
+"""A year, for this host alone."""
 _HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -36,7 +39,8 @@ _HEADERS = {
         )
     ),
     "Permissions-Policy": (
-        "camera=(self), microphone=(self), display-capture=(self), geolocation=(), usb=()"
+        "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
+        "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=()"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -48,11 +52,21 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-async def add_security_headers(_: web.Request, answer: web.StreamResponse) -> None:
+async def add_security_headers(request: web.Request, answer: web.StreamResponse) -> None:
     """An `on_response_prepare` signal. Headers a handler has set stay."""
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    if _by_lasting_tls(request):
+        answer.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     answer.headers["Server"] = "tertulia"  # instead of the library and its version
+
+
+def _by_lasting_tls(request: web.Request) -> bool:
+    """Whether browsers may be told never to come without TLS again (RFC 6797): not for the
+    certificate of SHARE=1, which is for today."""
+    if request.secure:
+        return request.app[CERTIFIED]
+    return request.app[ADDRESSES].speaks_tls(request)
 
 
 @web.middleware
@@ -73,7 +87,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
                 headers={"Retry-After": RETRY_AFTER},
             )
         )
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionError) and request.transport is None:
+            # The client has gone: nobody's fault, and nobody will read this.
+            return response(ProblemError(HTTPStatus.BAD_REQUEST, "The request broke off."))
         _log.exception("error in %s %s", request.method, request.path)
         return response(
             ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "This is our fault; it was logged.")

@@ -19,8 +19,10 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
+from api.addresses import Addresses
 from api.app import create_app
 from api.certificate import self_signed, server_context
+from api.connections import PER_SOCKET, Connections, Site, room_for_connections
 from api.network import reachable, url
 from api.settings import Settings
 from db.embedded import EmbeddedPostgres
@@ -72,10 +74,17 @@ async def _run(settings: Settings) -> None:
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listener, ssl_context=tls).start()
+        await Site(runner, listener, _connections(settings), tls).start()
         sys.stdout.write(_greeting(settings))
         sys.stdout.flush()
         await _go_on(postgres)
+
+
+def _connections(settings: Settings) -> Connections:
+    most_per_address = PER_SOCKET * settings.sockets_per_address
+    return Connections(
+        room_for_connections(), most_per_address, Addresses(settings.trusted_proxies)
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -82,8 +82,8 @@ def request(peer: str, **headers: str) -> web.Request:
 def test_only_proxies_are_believed(addresses: Addresses, peer: str, address: str) -> None:
     sent = request(peer, X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="http, HTTPS")
     assert addresses.of(sent) == address
-    assert addresses.is_secure(sent) is (address == "192.0.2.7")
-    assert not addresses.is_secure(request(peer, X_Forwarded_Proto="https, http"))
+    assert addresses.speaks_tls(sent) is (address == "192.0.2.7")
+    assert not addresses.speaks_tls(request(peer, X_Forwarded_Proto="https, http"))
 
 
 @pytest.mark.parametrize(

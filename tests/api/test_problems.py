@@ -7,13 +7,18 @@ import gzip
 import json
 import logging
 from http import HTTPStatus
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
 
+from api.addresses import Addresses
 from api.app import MAX_BODY
-from api.context import DATABASE, PASSWORDS
+from api.certificate import self_signed, server_context
+from api.context import ADDRESSES, CERTIFIED, DATABASE, PASSWORDS
 from api.passwords import QUEUE, WORKERS
 from tests.api.conftest import Api
 from tests.api.people import ADA, sign_up
@@ -216,6 +221,32 @@ async def test_every_answer_carries_the_security_headers(api: Api, path: str) ->
     assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
     for feature in ("camera", "microphone", "display-capture"):
         assert f"{feature}=(self)" in headers["Permissions-Policy"]
+
+
+async def test_browsers_are_told_to_keep_to_tls_where_it_lasts(app: web.Application) -> None:
+    app[ADDRESSES] = Addresses([ip_network("127.0.0.1")])
+    async with TestClient(TestServer(app)) as api:
+        for proto, told in (("https", "max-age=31536000"), ("http", None), ("https, http", None)):
+            answer = await api.get("/health", headers={"X-Forwarded-Proto": proto})
+            assert answer.headers.get("Strict-Transport-Security") == told
+
+
+@pytest.mark.parametrize("certified", [True, False])
+async def test_the_certificate_of_a_day_binds_nobody(
+    app: web.Application, tmp_path: Path, certified: bool
+) -> None:
+    app[CERTIFIED] = certified
+    tls = server_context(*self_signed(tmp_path))
+    server = TestServer(app)
+    await server.start_server(ssl=tls)
+    async with TestClient(server) as api:
+        answer = await api.get("/health", ssl=False)
+        assert ("Strict-Transport-Security" in answer.headers) is certified
+
+
+async def test_nobody_else_says_that_it_is_tls(api: Api) -> None:
+    answer = await api.get("/health", headers={"X-Forwarded-Proto": "https"})
+    assert "Strict-Transport-Security" not in answer.headers
 
 
 async def test_answers_of_the_api_are_not_stored(api: Api) -> None:
