@@ -6,10 +6,8 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
-
-import asyncpg
 
 from db.errors import StaleError
 from db.pool import Database
@@ -22,6 +20,15 @@ Lobby = Literal["off", "guests", "all"]
 """Who waits until a host lets him in."""
 MemberRole = Literal["cohost", "participant"]
 Role = Literal["host", "cohost", "participant"]
+
+
+MAX_GUESTS = 5000
+"""Of one meeting, over all its time."""
+FORGOTTEN = timedelta(days=2)
+
+
+class TooManyGuestsError(Exception):
+    """A meeting has at most `MAX_GUESTS` guests."""
 
 
 class UnknownMemberError(Exception):
@@ -71,6 +78,7 @@ class MembershipRow:
     """One of somebody's meetings."""
 
     joined_at: datetime
+    role: Role
     meeting: MeetingRow
 
 
@@ -155,26 +163,31 @@ class Meetings:
         return MeetingRow(**record) if record else None
 
     async def list_for(
-        self, user_id: int, after: tuple[datetime, str] | None, limit: int
+        self,
+        user_id: int,
+        after: tuple[datetime, str] | None,
+        limit: int,
+        ended: bool | None = None,
     ) -> list[MembershipRow]:
-        """Those one made or was let into, the latest first; `after` is (joined_at, meeting id)."""
+        """Those one made or was let into, the latest first; `after` is (joined_at, meeting id).
+        Only those that have ended, or have not, if `ended` is told."""
         records = await self._database.rows(
             f"""
-            SELECT {_COLUMNS}, member.joined_at
+            SELECT {_COLUMNS}, member.joined_at,
+                   CASE WHEN host_id = $1 THEN 'host' ELSE member.role END AS role
             FROM meeting_members AS member
             JOIN meetings ON meetings.id = meeting_id JOIN users ON users.id = host_id
             WHERE member.user_id = $1 AND removed_at IS NULL
                 AND ($2::timestamptz IS NULL OR (joined_at, meeting_id) < ($2, $3))
+                AND ($5::boolean IS NULL OR (ended_at IS NOT NULL) = $5)
             ORDER BY joined_at DESC, meeting_id DESC LIMIT $4
             """,  # noqa: S608
             user_id,
             *(after or (None, None)),
             limit,
+            ended,
         )
-        return [
-            MembershipRow(record["joined_at"], MeetingRow(**_without(record, "joined_at")))
-            for record in records
-        ]
+        return [_membership(dict(record)) for record in records]
 
     async def update(
         self, meeting_id: str, changes: Mapping[str, Any], version: int | None
@@ -326,15 +339,32 @@ class Meetings:
     # Guests
 
     async def add_guest(self, meeting_id: str, name: str) -> GuestRow:
-        """The meeting must exist."""
-        record = await self._database.one(
+        """The meeting must exist. Raises TooManyGuestsError."""
+        record = await self._database.row(
             f"""
-            INSERT INTO meeting_guests (meeting_id, name) VALUES ($1, $2) RETURNING {_GUEST}
+            INSERT INTO meeting_guests (meeting_id, name)
+            SELECT $1::varchar, $2::varchar
+            WHERE {MAX_GUESTS} > (
+                SELECT count(*) FROM meeting_guests WHERE meeting_id = $1::varchar
+            )
+            RETURNING {_GUEST}
             """,  # noqa: S608
             meeting_id,
             name,
         )
+        if record is None:
+            raise TooManyGuestsError
         return GuestRow(**record)
+
+    async def delete_expired(self) -> None:
+        """Guests who asked to be one and were never seen again."""
+        await self._database.execute(
+            """
+            DELETE FROM meeting_guests
+            WHERE admitted_at IS NULL AND removed_at IS NULL AND created_at < now() - $1::interval
+            """,
+            FORGOTTEN,
+        )
 
     async def guest(self, guest_id: int) -> GuestRow | None:
         record = await self._database.row(
@@ -370,5 +400,6 @@ class Meetings:
         return MeetingRow(**record)
 
 
-def _without(record: asyncpg.Record, name: str) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key != name}
+def _membership(record: dict[str, Any]) -> MembershipRow:
+    joined_at, role = record.pop("joined_at"), record.pop("role")
+    return MembershipRow(joined_at, role, MeetingRow(**record))

@@ -25,7 +25,8 @@ async def join(hub: Hub, session: Session, request: Join) -> Result:
     entry.check(row, visitor)
     if row.password is not None and entry.needs_password(row, visitor):
         now = asyncio.get_running_loop().time()
-        await hub.gate.check(row.id, identity, row.password, request.password, now)
+        who = (row.id, identity.user_id)
+        await hub.gate.check(who, row.password, request.password, now)
     if entry.has_to_wait(row, visitor):
         hub.wait(session, row, visitor, request.replaces)
         return JoinResult(waiting=Waiting(title=row.title))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.errors import StaleError
-from db.meetings import Meetings, Standing, UnknownMemberError
+from db.meetings import MAX_GUESTS, Meetings, Standing, TooManyGuestsError, UnknownMemberError
 from db.pool import Database
 from db.sessions import Sessions
 from db.users import Users
@@ -135,6 +135,13 @@ async def test_my_meetings_are_those_i_made_or_was_let_into(database: Database) 
     rest = await meetings.list_for(bob, (last.joined_at, last.meeting.id), 2)
     assert [row.meeting.title for row in rest] == ["0"]
     assert first[0].meeting == own
+    assert [row.role for row in first] == ["host", "participant"]
+    await meetings.end(made[0].id)
+    assert [row.meeting.title for row in await meetings.list_for(bob, None, 9, True)] == ["0"]
+    assert [row.meeting.title for row in await meetings.list_for(bob, None, 9, False)] == [
+        "own",
+        "2",
+    ]
 
 
 async def test_a_removed_guest_stays_out_and_later_guests_wait(database: Database) -> None:
@@ -163,3 +170,24 @@ async def test_removing_a_guest_does_not_open_a_lobby_for_all(database: Database
     with pytest.raises(LookupError):
         await meetings.remove_guest(guest.id + 1)
     assert await meetings.guest(guest.id + 1) is None
+
+
+async def test_guests_of_a_meeting_are_bounded_and_those_never_seen_forgotten(
+    database: Database,
+) -> None:
+    meetings = Meetings(database)
+    meeting = await meetings.create(host_id=await person(database, "Ada"))
+    await database.execute(
+        """
+        INSERT INTO meeting_guests (meeting_id, name, created_at)
+        SELECT $1, 'Crowd', now() - interval '3 days' FROM generate_series(1, $2)
+        """,
+        meeting.id,
+        MAX_GUESTS - 1,
+    )
+    await meetings.add_guest(meeting.id, "Last")
+    with pytest.raises(TooManyGuestsError):
+        await meetings.add_guest(meeting.id, "One more")
+    await meetings.delete_expired()
+    assert await meetings.add_guest(meeting.id, "One more")
+    assert (await database.one("SELECT count(*) FROM meeting_guests"))["count"] == 2
