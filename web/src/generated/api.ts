@@ -652,7 +652,7 @@ export interface paths {
         get?: never;
         /**
          * Give oneself a picture
-         * @description The body is a PNG, JPEG, WebP or GIF file of at most 2 MiB and 16 megapixels. Its middle is
+         * @description The body is a PNG, JPEG, WebP or GIF file of at most 2 MiB and 12 megapixels. Its middle is
          *     kept, as a WebP of 256 × 256 pixels; of an animation its first picture; of what else the file
          *     tells, such as where it was taken, nothing.
          */
