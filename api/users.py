@@ -11,11 +11,12 @@ from http import HTTPStatus
 from aiohttp import ETag, web
 
 from api.avatars import FORMATS, MAX_BYTES, UnreadableImageError
-from api.context import AVATAR_MAKER, AVATARS, GATEWAY, LIMITER, PASSWORDS, USERS
+from api.context import AVATAR_MAKER, AVATARS, GATEWAY, LIMITER, USERS
+from api.credentials import is_password
 from api.models.people import Farewell, Me, PeopleQuery, Person, ProfileChanges
 from api.operations import Access, Call, Cost, Routes, Versioned
 from api.paging import Page, cursor, page
-from api.problems import FieldError, ProblemError, forbidden, not_found, unprocessable
+from api.problems import FieldError, ProblemError, not_found, unprocessable
 from db import users
 from db.users import LastAdministratorError, PersonRow, UserRow
 
@@ -55,7 +56,7 @@ async def edit(call: Call, body: ProfileChanges) -> Versioned[Me]:
 async def put_avatar(call: Call) -> Versioned[Me]:
     """Give oneself a picture.
 
-    The body is a PNG, JPEG, WebP or GIF file of at most 2 MiB and 16 megapixels. Its middle is
+    The body is a PNG, JPEG, WebP or GIF file of at most 2 MiB and 12 megapixels. Its middle is
     kept, as a WebP of 256 × 256 pixels; of an animation its first picture; of what else the file
     tells, such as where it was taken, nothing.
     """
@@ -97,8 +98,9 @@ async def delete(call: Call, body: Farewell) -> None:
     The password comes in the body, where neither its characters nor anybody's logs are a problem.
     """
     user = await call.app[USERS].by_id(call.user_id)
-    if user is None or not await call.app[PASSWORDS].verify(user.password, body.password):
-        raise forbidden("The password is wrong.")
+    if user is None or not await is_password(call, user.email, user.password, body.password):
+        wrong = FieldError(field="password", message="is wrong")
+        raise ProblemError(HTTPStatus.FORBIDDEN, "The password is wrong.", [wrong])
     await delete_account(call, call.user_id)
 
 
