@@ -117,6 +117,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         media,
         app[MEETINGS],
         app[TOKENS].authenticate,
+        app[TOKENS].expiry,
         lambda meeting_id: invite_url(public_url, meeting_id),
         app[PASSWORDS].verify,
         _limits(settings),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Iterable
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -19,9 +18,11 @@ from signaling.admission import Refused, enter, identify, refused
 from signaling.bucket import TokenBucket
 from signaling.entrance import Entrance
 from signaling.errors import RequestError
+from signaling.expiry import Expiry
 from signaling.frames import text_frames
 from signaling.hub import Hub
 from signaling.identity import Authenticate as CheckToken
+from signaling.identity import LoginExpiry
 from signaling.limits import Limits
 from signaling.messages import MAX_MESSAGE, Closing
 from signaling.outbox import Outbox, encode
@@ -38,17 +39,20 @@ MESSAGE_UNIT = 16 * 1024
 class Connection:
     """`run` it once. To end it, `outbox.finish` it with the reason."""
 
-    def __init__(self, hub: Hub, check_token: CheckToken, entrance: Entrance) -> None:
+    def __init__(
+        self, hub: Hub, check_token: CheckToken, login_expiry: LoginExpiry, entrance: Entrance
+    ) -> None:
         self._hub = hub
         self._entrance = entrance
         self._check_token = check_token
+        self._login_expiry = login_expiry
         self._limits = hub.limits
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._socket = _Socket(hub.limits)
         self._bucket = TokenBucket(hub.limits.rate, hub.limits.burst, self._loop.time())
         self._session: Session | None = None
-        self._expiry: asyncio.TimerHandle | None = None
+        self._expiry: Expiry | None = None
         self._reader: asyncio.Task[None] | None = None
         self._said_all = False
         self.outbox = Outbox(hub.limits, self._ready)
@@ -97,12 +101,13 @@ class Connection:
         except RequestError as error:
             raise refused("too_many_requests", request.id, error.problem) from None
         self._session = enter(self._hub, request, identity, self.outbox)
-        self._expiry = self._loop.call_later(
-            max(0.0, identity.expires_at - time.time()),
-            self.outbox.finish,
-            Closing(reason="session_ended", message="Your login has ended; please sign in again."),
-        )
+        self._expiry = Expiry(self._login_expiry, identity, self._login_ended)
         return self._session
+
+    def _login_ended(self) -> None:
+        self.outbox.finish(
+            Closing(reason="session_ended", message="Your login has ended; please sign in again.")
+        )
 
     async def _receive(self) -> str | bytes:
         """The next message. Raises Refused if they are too many, ConnectionError at the end."""

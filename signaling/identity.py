@@ -36,3 +36,6 @@ class BadToken(Exception):  # noqa: N818 - reads as what it is
 
 Authenticate = Callable[[str], Awaitable[Identity]]
 """From the token of the first message to who sends it; raises BadToken."""
+
+LoginExpiry = Callable[[Identity], Awaitable[float | None]]
+"""When somebody's login expires by now, in Unix seconds; None: it has ended."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from signaling.connection import Connection
 from signaling.entrance import Entrance
 from signaling.hub import Hub, InviteUrl
-from signaling.identity import Authenticate
+from signaling.identity import Authenticate, LoginExpiry
 from signaling.limits import Limits
 from signaling.media import MediaServer
 from signaling.messages import Closing
@@ -26,12 +26,14 @@ class Gateway:
         media: MediaServer,
         meetings: MeetingStore,
         authenticate: Authenticate,
+        login_expiry: LoginExpiry,
         invite_url: InviteUrl,
         verify_password: VerifyPassword,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.hub = Hub(media, meetings, invite_url, limits, verify_password)
         self._authenticate = authenticate
+        self._login_expiry = login_expiry
         self._entrance = Entrance(limits)
         self._connections: dict[Connection, asyncio.Event] = {}
         self._stopping = False
@@ -40,7 +42,7 @@ class Gateway:
         """Serve one WebSocket until it ends."""
         if self._stopping:
             raise web.HTTPServiceUnavailable
-        connection = Connection(self.hub, self._authenticate, self._entrance)
+        connection = Connection(self.hub, self._authenticate, self._login_expiry, self._entrance)
         over = self._connections[connection] = asyncio.Event()
         self._entrance.open(connection.outbox)
         try:

@@ -229,6 +229,11 @@ class FakeTokens:
             raise BadToken
         return self.identities[token]
 
+    async def expiry(self, identity: Identity) -> float | None:
+        """By the latest identity of the same login."""
+        known = [i for i in self.identities.values() if i.session_id == identity.session_id]
+        return known[-1].expires_at if known else None
+
 
 def invite_url(meeting_id: str) -> str:
     return f"http://localhost:8080/m/{meeting_id}"

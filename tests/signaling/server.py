@@ -36,7 +36,13 @@ class Server:
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
         self.tokens = FakeTokens({"ana": user(1), "ben": user(2), "guest": guest(1)})
         self.gateway = Gateway(
-            sfu or self.media, self.meetings, self.tokens, invite_url, verify_password, limits
+            sfu or self.media,
+            self.meetings,
+            self.tokens,
+            self.tokens.expiry,
+            invite_url,
+            verify_password,
+            limits,
         )
         app = web.Application()
         app.router.add_get("/ws", self.gateway.handle)
