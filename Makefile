@@ -42,7 +42,7 @@ lint: $(VENV_TEST) $(MODULES)
 
 generate: $(VENV_TEST) $(MODULES)
 	cd web && npm run generate
-	$(BIN)/python -m api.documentation README.md docs/http-api.md
+	$(BIN)/python -m api.tables README.md docs/http-api.md
 
 check-generated: $(VENV_TEST) $(MODULES)
 	scripts/check-generated.sh

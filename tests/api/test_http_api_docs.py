@@ -16,8 +16,8 @@ import pytest
 from aiohttp import web
 
 from api.context import LIMITER
-from api.documentation import operations_table, with_tables
 from api.limits import Limiter
+from api.tables import operations_table, with_tables
 from tests.api.conftest import Api
 
 PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"

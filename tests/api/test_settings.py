@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from api.documentation import help_text, settings_table, with_tables
+from api.documentation import help_text, settings_table
 from api.settings import ALL, Settings, SettingsError, load
+from api.tables import with_tables
 from db.pool import Address
 
 README = Path(__file__).parents[2] / "README.md"
