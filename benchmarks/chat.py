@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks import chat_floor
 from benchmarks.chat_clients import Clients
 from benchmarks.core import watch_core
 from benchmarks.goal import Goal, Verdict
@@ -67,6 +68,8 @@ class Result:
 class Report:
     machine: Machine
     options: Options
+    floor_us: float
+    """See chat_floor.py."""
     results: list[Result]
 
 
@@ -88,7 +91,9 @@ def run(options: Options, progress: Callable[[str], None]) -> Report:
                     for rate in options.rates
                 ]
                 worker.call(Clients.leave)
-    return Report(describe_machine(server_cpus, other_cpus), options, results)
+            progress("bare sends")
+            floor = chat_floor.measure(options.clients, options.seconds, server_cpus, other_cpus)
+    return Report(describe_machine(server_cpus, other_cpus), options, floor, results)
 
 
 def as_table(report: Report) -> str:
@@ -107,6 +112,7 @@ def as_table(report: Report) -> str:
             f"{result.median(lambda w: w.p50):>9.1f}{result.median(lambda w: w.p99):>9.1f}"
             f"{sum(w.misplaced for w in result.windows):>11}"
         )
+    lines.append(f"{'bare send':>12}{'':>14}{report.floor_us:>17.2f}")
     verdicts = [Verdict.of(_name(result), result.cpu_us, GOAL) for result in report.results]
     return "\n".join([*lines, "", *map(str, verdicts)])
 
