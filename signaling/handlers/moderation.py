@@ -11,7 +11,7 @@ import asyncio
 from db.meetings import UnknownMemberError
 from sfu.tracks import TrackSource
 from signaling.errors import RequestError
-from signaling.handlers.base import Table, member_of
+from signaling.handlers.base import Table, member_of, to_its_end
 from signaling.hub import Hub
 from signaling.meeting import Member
 from signaling.messages import Empty, Result
@@ -155,17 +155,17 @@ async def end_meeting(hub: Hub, session: Session, request: EndMeeting) -> Result
 HANDLERS: Table = {
     RaiseHand: raise_hand,
     React: react,
-    Admit: admit,
-    AdmitAll: admit_all,
-    Refuse: refuse,
     MuteParticipant: mute_participant,
     MuteAll: mute_all,
-    Remove: remove,
     LowerHand: lower_hand,
-    UpdateMeeting: update_meeting,
-    SetRole: set_role,
-    HandOver: hand_over,
-    EndMeeting: end_meeting,
+    Admit: to_its_end(admit),
+    AdmitAll: to_its_end(admit_all),
+    Refuse: to_its_end(refuse),
+    Remove: to_its_end(remove),
+    UpdateMeeting: to_its_end(update_meeting),
+    SetRole: to_its_end(set_role),
+    HandOver: to_its_end(hand_over),
+    EndMeeting: to_its_end(end_meeting),
 }
 _SETTINGS = {"title", "guests_allowed", "lobby", "locked"}
 
