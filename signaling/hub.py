@@ -7,12 +7,14 @@ session takes its participant out of the meeting; the last one out ends the meet
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from db.meetings import MeetingRow
 from signaling import entry
+from signaling.arrivals import Arrivals
 from signaling.bucket import Buckets, Rate
 from signaling.errors import RequestError
 from signaling.gate import Gate
@@ -65,6 +67,7 @@ class Hub:
         self.sessions: dict[str, Session] = {}
         self.meetings: dict[str, LiveMeeting] = {}
         self.lobbies = Lobbies(limits.waiting)
+        self.arrivals = Arrivals()
         self.reactions: Buckets[str] = Buckets(Rate(limits.reactions, 2 * limits.reactions))
         """By participant."""
         self.policy = told(media.policy)
@@ -149,9 +152,7 @@ class Hub:
         self, session: Session, row: MeetingRow, role: Role, replaces: Replaces | None = None
     ) -> Member:
         """The session is in the meeting, whom it replaces is not. Raises RequestError."""
-        old = self._place(session, row, replaces)
-        if self._full(row, leaving=old):
-            raise RequestError("meeting_full", "This meeting is full.")
+        old = self.check_room(session, row, replaces)
         if old:
             self.end(old, "replaced")
         if session.waiting:
@@ -163,6 +164,15 @@ class Hub:
         self.meetings[row.id] = meeting
         log.info("session %s joined meeting %s as %s", session.id, row.id, member.id)
         return member
+
+    def check_room(
+        self, session: Session, row: MeetingRow, replaces: Replaces | None
+    ) -> Session | None:
+        """Whom it replaces, if it may come in at all and there is room. Raises RequestError."""
+        old = self._place(session, row, replaces)
+        if self._full(row, leaving=old):
+            raise RequestError("meeting_full", "This meeting is full.")
+        return old
 
     def wait(
         self, session: Session, row: MeetingRow, visitor: entry.Visitor, replaces: Replaces | None
@@ -198,7 +208,7 @@ class Hub:
     # The lobby
 
     async def admit(self, people: Collection[Waiting]) -> None:
-        """Let them in, and remember that they were. Of one meeting, which must be there."""
+        """Let them in on all devices, and remember that they were. Of one meeting."""
         if not people:
             return
         meeting_id = next(iter(people)).meeting_id
@@ -206,19 +216,25 @@ class Hub:
         await self.store.admit(meeting_id, users, guests)
         conversation_id = await self.conversation(meeting_id, users)
         row = await self.store.find(meeting_id)
-        for waiting in people:
-            if row is not None and self.lobbies.is_waiting(waiting):
+        if row is None:
+            return
+        for waiting in self.lobbies.of(meeting_id):
+            identity = waiting.session.identity
+            chosen = identity.user_id in users or identity.guest_id in guests
+            if chosen and self.lobbies.is_waiting(waiting):
+                self.lobbies.leave(waiting)
                 self._admit(waiting, row, conversation_id)
+                await asyncio.sleep(0)  # a crowd must not keep everybody else from being served
+        self._lobby_changed(meeting_id)
 
     def _admit(self, waiting: Waiting, row: MeetingRow, conversation_id: int | None) -> None:
         session = waiting.session
         try:
-            member = self.join(session, row, waiting.visitor.role)
+            joined = self.joined(self.join(session, row, waiting.visitor.role), conversation_id)
         except RequestError:
-            self.refuse(waiting, "full")
-            return
-        joined = self.joined(member, conversation_id)
-        session.emit(encode_event(Admitted(joined=joined)))
+            session.emit(encode_event(Refused(reason="full")))
+        else:
+            session.emit(encode_event(Admitted(joined=joined)))
 
     def refuse(self, waiting: Waiting, reason: RefusedReason) -> None:
         if self.lobbies.is_waiting(waiting):
@@ -234,8 +250,11 @@ class Hub:
 
     async def meeting_changed(self, row: MeetingRow) -> None:
         """Tell everybody in it; let in who need not wait any more, send away who may not come."""
+        self.arrivals.outdate(row.id)
         meeting = self.meetings.get(row.id)
-        if meeting and row.version >= meeting.row.version:
+        if meeting and row.version < meeting.row.version:
+            return
+        if meeting:
             self._follow_host(meeting, row)
             meeting.row = row
             meeting.tell_all(MeetingChanged(meeting=self.describe(row)))
@@ -259,6 +278,7 @@ class Hub:
         meeting.set_role((m for m in members if m.session.identity.user_id == after), "host")
 
     def meeting_ended(self, meeting_id: str) -> None:
+        self.arrivals.outdate(meeting_id)
         for waiting in self.lobbies.of(meeting_id):
             self.refuse(waiting, "ended")
         meeting = self.meetings.get(meeting_id)
@@ -267,6 +287,7 @@ class Hub:
 
     def member_removed(self, meeting_id: str, matches: Callable[[Identity], bool]) -> None:
         """Put a person out on all devices, and out of the lobby."""
+        self.arrivals.outdate(meeting_id)
         for waiting in self.lobbies.of(meeting_id):
             if matches(waiting.session.identity):
                 self.refuse(waiting, "removed")
@@ -276,6 +297,7 @@ class Hub:
                 self.put_out(member, "removed")
 
     def role_changed(self, meeting_id: str, user_id: int, role: Role) -> None:
+        self.arrivals.outdate(meeting_id)
         meeting = self.meetings.get(meeting_id)
         if meeting:
             members = list(meeting.members.values())

@@ -202,8 +202,12 @@ class LiveMeeting:
             member.session.tell(self._lobbies.state(self.id))
 
     def lobby_changed(self) -> None:
-        for member in self.members.values():
-            self.tell_lobby(member)
+        moderators = [member for member in self.members.values() if member.moderates]
+        if moderators:
+            state = self._lobbies.state(self.id)
+            frame = encode(state)
+            for member in moderators:
+                member.session.tell_encoded(state.type, frame)
 
     def tell_all(self, event: Event) -> None:
         body = encode_event(event)
