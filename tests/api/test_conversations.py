@@ -287,6 +287,29 @@ async def test_guests_have_the_conversation_of_their_meeting_only(
     assert await ada.history(place) == [None, "Welcome!"]
 
 
+async def test_guests_hear_what_is_said_in_their_meeting(api: Api) -> None:
+    ada, eve = await people(api, "ada", "eve")
+    meeting_id = await new_meeting(api, ada.token)
+    _, made = await post(api, f"/meetings/{meeting_id}/guests", {"name": "Gus"})
+    gus = Somebody(api, made["token"])
+    async with devices(ada, gus, eve) as (adas, guests, eves):
+        joined = [
+            (await client.request("join", meeting_id=meeting_id))["joined"]
+            for client in (adas, guests)
+        ]
+        place = joined[0]["conversation_id"]
+        assert joined[1]["conversation_id"] == place
+        await ada.say(place, "Welcome!")
+        await guests.request("send_message", conversation_id=place, content="Hello!")
+        assert await heard(adas, 2) == await heard(guests, 2) == [(1, "Welcome!"), (2, "Hello!")]
+        await guests.request("leave")
+        await ada.say(place, "Gone already")
+        assert await heard(adas, 1) == [(3, "Gone already")]
+        await nothing_more(guests, eves)
+    (listed,) = (await ada.get("/conversations"))["items"]
+    assert (listed["kind"], listed["meeting_id"]) == ("meeting", meeting_id)
+
+
 async def test_presence_is_told_to_those_who_share_a_conversation(
     api: Api, app: web.Application
 ) -> None:
