@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from aiohttp import web
@@ -46,6 +46,7 @@ from api.context import (
 from api.cors import let_in
 from api.dispatch import add_operations
 from api.limits import Limiter, Sockets
+from api.logins import watch
 from api.markdown import Renderer
 from api.meetings import invite_url
 from api.middlewares import add_security_headers, problems
@@ -129,7 +130,7 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)
-    app.cleanup_ctx.extend((_password_pool, _avatar_pool, _markdown_pool, _cleaning))
+    app.cleanup_ctx.extend((_password_pool, _avatar_pool, _markdown_pool, _cleaning, _watching))
     return app
 
 
@@ -167,9 +168,19 @@ async def _markdown_pool(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _cleaning(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(
-        _delete_expired(app[SESSIONS], app[INVITATIONS], app[MEETINGS], app[IDEMPOTENCY_KEYS])
-    )
+    tables = (app[SESSIONS], app[INVITATIONS], app[MEETINGS], app[IDEMPOTENCY_KEYS])
+    async with _meanwhile(_delete_expired(*tables)):
+        yield
+
+
+async def _watching(app: web.Application) -> AsyncIterator[None]:
+    async with _meanwhile(watch(app[GATEWAY].hub, app[SESSIONS])):
+        yield
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):
