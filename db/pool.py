@@ -136,6 +136,8 @@ class Database:
         except _UNAVAILABLE as error:
             if isinstance(error, ValueError):  # asyncpg cannot encode an argument: our fault
                 raise
+            if _is_cancelled():  # and what failed was the rollback
+                raise asyncio.CancelledError from error
             lost = isinstance(error, _LOST) and not isinstance(error, TimeoutError)
             if lost:
                 await self._pool.expire_connections()  # the others are likely to be stale, too
@@ -240,6 +242,11 @@ def _server_settings() -> dict[str, str]:
         "idle_in_transaction_session_timeout": milliseconds,
         "jit": "off",  # it takes longer than any statement of ours
     }
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _nothing_to_reset(_: object) -> None:

@@ -20,13 +20,14 @@ def alive(pid: int) -> bool:
     return state not in "ZX"
 
 
+def children(pid: int) -> set[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text().split()}
+
+
 def family(pid: int) -> set[int]:
     """The process and all its descendants."""
-    members = {pid}
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            members |= family(int(child))
-    return members
+    return {pid}.union(*map(family, children(pid)))
 
 
 def wait_until_gone(pids: Iterable[int]) -> None:
