@@ -52,7 +52,7 @@ def _problem(error: Exception, session: Session, request: Request) -> Problem:
         case TrackError():
             return Problem(code="bad_track", message=error.message)
         case DatabaseUnavailableError():
-            log.error("no database: %s", _correlation(session, request))
+            log.debug("no database: %s", _correlation(session, request))
             return Problem(code="unavailable", message="Not now; please try again.")
         case ClientError():
             return Problem(code="unavailable", message=error.message)
