@@ -23,12 +23,12 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ad
     """Where the run's server is, with a database `TEMPLATE` that has all migrations."""
     server = await EmbeddedPostgres.start(tmp_path_factory.mktemp("postgres"))
     try:
-        async with _opened(server.address) as database:
+        async with opened(server.address) as database:
             # Nobody cuts the power during a test.
             await database.execute("ALTER SYSTEM SET fsync = off")
             await database.execute("SELECT pg_reload_conf()")
             await database.execute(f"CREATE DATABASE {TEMPLATE}")
-        async with _opened(replace(server.address, database=TEMPLATE)) as database:
+        async with opened(replace(server.address, database=TEMPLATE)) as database:
             await migrate(database)
         yield server.address
     finally:
@@ -39,7 +39,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ad
 async def new_database(postgres: Address, template: str) -> AsyncIterator[Address]:
     """A copy of a template; gone afterwards, whoever is still connected."""
     name = f"test_{next(_numbers)}"
-    async with _opened(postgres) as server:
+    async with opened(postgres) as server:
         await server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield replace(postgres, database=name)
@@ -48,7 +48,7 @@ async def new_database(postgres: Address, template: str) -> AsyncIterator[Addres
 
 
 @asynccontextmanager
-async def _opened(address: Address) -> AsyncIterator[Database]:
+async def opened(address: Address) -> AsyncIterator[Database]:
     database = await Database.connect(address)
     try:
         yield database
@@ -59,7 +59,7 @@ async def _opened(address: Address) -> AsyncIterator[Database]:
 @pytest.fixture
 async def database(postgres: Address) -> AsyncIterator[Database]:
     """With all migrations, and empty."""
-    async with new_database(postgres, TEMPLATE) as address, _opened(address) as database:
+    async with new_database(postgres, TEMPLATE) as address, opened(address) as database:
         yield database
 
 
