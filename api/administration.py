@@ -114,12 +114,13 @@ def _entry(row: AuditRow) -> AuditEntry:
     return AuditEntry(
         id=row.id,
         at=row.at,
-        actor=_named(row.actor_id, row.actor_name),
+        actor=named(row.actor_id, row.actor_name),
         action=row.action,
-        subject=_named(row.subject_id, row.subject_name),
+        subject=named(row.subject_id, row.subject_name),
         details=row.details,
     )
 
 
-def _named(user_id: int | None, name: str | None) -> Named | None:
+def named(user_id: int | None, name: str | None) -> Named | None:
+    """Somebody that a row may tell of."""
     return None if user_id is None or name is None else Named(id=user_id, name=name)

@@ -7,9 +7,9 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
+from api.administration import named
 from api.context import INVITATIONS, SIGNUP
 from api.models.accounts import Invitation, IssuedInvitation, NewInvitation
-from api.models.administration import Named
 from api.operations import Access, Call, Cost, Routes
 from api.paging import Page, PageQuery, cursor, page
 from api.problems import ProblemError, not_found
@@ -74,13 +74,9 @@ def _fields(row: InvitationRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "email": row.email,
-        "created_by": _named(row.created_by, row.creator_name),
+        "created_by": named(row.created_by, row.creator_name),
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "used_at": row.used_at,
-        "used_by": _named(row.used_by, row.user_name),
+        "used_by": named(row.used_by, row.user_name),
     }
-
-
-def _named(user_id: int | None, name: str | None) -> Named | None:
-    return None if user_id is None or name is None else Named(id=user_id, name=name)
