@@ -143,6 +143,8 @@ def _limits(settings: Settings) -> Limits:
         connections_per_person=settings.sockets_per_account,
         connection_rate=usual.connection_rate * often,
         connection_burst=max(1.0, usual.connection_burst * often),
+        chat_rate=usual.chat_rate * often,
+        chat_burst=max(1.0, usual.chat_burst * often),
     )
 
 

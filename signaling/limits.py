@@ -49,3 +49,6 @@ class Limits:
     """Of a meeting's password, each minute and person."""
     reactions: float = 3.0
     """Of a participant, each second."""
+    chat_rate: float = 20.0
+    """Requests of chat per second one person may send for long, over all connections."""
+    chat_burst: float = 100.0

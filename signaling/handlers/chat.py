@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from signaling.chat import Chat, chat_message, person_of
 from signaling.errors import RequestError
 from signaling.handlers.base import Table
@@ -23,21 +25,21 @@ from signaling.session import Session
 
 
 async def send_message(hub: Hub, session: Session, request: SendMessage) -> Result:
-    message = await _chat(hub).send(
+    message = await _chat(hub, session).send(
         person_of(session), request.conversation_id, request.content, request.client_key
     )
     return MessageResult(message=message)
 
 
 async def edit_message(hub: Hub, session: Session, request: EditMessage) -> Result:
-    message = await _chat(hub).edit(
+    message = await _chat(hub, session).edit(
         person_of(session), request.conversation_id, request.message_id, request.content
     )
     return MessageResult(message=message)
 
 
 async def delete_message(hub: Hub, session: Session, request: DeleteMessage) -> Result:
-    message = await _chat(hub).delete(
+    message = await _chat(hub, session).delete(
         person_of(session), request.conversation_id, request.message_id
     )
     return MessageResult(message=message)
@@ -47,16 +49,18 @@ async def mark_read(hub: Hub, session: Session, request: MarkRead) -> Result:
     user_id = session.identity.user_id
     if user_id is None:
         raise RequestError("forbidden", "Guests have no read marks.")
-    return await _chat(hub).mark_read(user_id, request.conversation_id, request.seq, session)
+    return await _chat(hub, session).mark_read(
+        user_id, request.conversation_id, request.seq, session
+    )
 
 
 async def typing(hub: Hub, session: Session, request: StartTyping) -> Result:
-    await _chat(hub).typing(session, request.conversation_id)
+    await _chat(hub, session).typing(session, request.conversation_id)
     return Empty()
 
 
 async def history(hub: Hub, session: Session, request: History) -> Result:
-    chat, person, one_more = _chat(hub), person_of(session), request.limit + 1
+    chat, person, one_more = _chat(hub, session), person_of(session), request.limit + 1
     if request.changed_after is None:
         rows = await chat.history(person, request.conversation_id, request.before, one_more)
     else:
@@ -68,7 +72,9 @@ async def history(hub: Hub, session: Session, request: History) -> Result:
 
 
 async def watch_presence(hub: Hub, session: Session, request: WatchPresence) -> Result:
-    return WatchPresenceResult(online=await _chat(hub).watch_presence(session, request.user_ids))
+    return WatchPresenceResult(
+        online=await _chat(hub, session).watch_presence(session, request.user_ids)
+    )
 
 
 HANDLERS: Table = {
@@ -82,7 +88,9 @@ HANDLERS: Table = {
 }
 
 
-def _chat(hub: Hub) -> Chat:
+def _chat(hub: Hub, session: Session) -> Chat:
+    """Raises RequestError where there is none, and for whoever asks too much of it."""
     if hub.chat is None:
         raise RequestError("unavailable", "There is no chat on this server.")
+    hub.chat.count(person_of(session), asyncio.get_running_loop().time())
     return hub.chat

@@ -12,10 +12,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from api.context import DATABASE, GATEWAY
+from api.context import CHAT, DATABASE, GATEWAY
 from benchmarks.signaling_client import SignalingClient, SignalingError
 from db.conversations import Conversations
 from db.pool import Database, DatabaseUnavailableError
+from signaling.bucket import Buckets, Rate
 from signaling.lanes import MAX_WAITING
 from tests.api.conftest import Api
 from tests.api.people import bearer, get, new_meeting, post, sign_up
@@ -391,6 +392,23 @@ async def test_without_the_database_nothing_is_half_done(
             assert await heard(client, 4) == expected
         await nothing_more(adas, bens)
     assert await ada.history(place) == [content for _, content in expected]
+
+
+async def test_who_asks_too_much_is_slowed_down_on_all_connections(
+    api: Api, app: web.Application
+) -> None:
+    ada, ben = await people(api, "ada", "ben")
+    place = await direct(ada, ben)
+    app[CHAT]._requests = Buckets(Rate(1e-6, 3))
+    async with devices(ada, ada, ben) as (phone, laptop, bens):
+        for client in (phone, laptop, phone):
+            await client.request("history", conversation_id=place)
+        for client in (phone, laptop):
+            for type_, fields in (("send_message", {"content": "Hello!"}), ("typing", {})):
+                with pytest.raises(SignalingError, match="too_many_requests"):
+                    await client.request(type_, conversation_id=place, **fields)
+        await bens.request("typing", conversation_id=place)
+    assert await ben.history(place) == []
 
 
 async def test_too_much_waiting_is_refused(

@@ -121,4 +121,8 @@ def test_the_limits_are_the_limits() -> None:
             "reactions of a participant",
             f"{limits.reactions:.0f} a second, {2 * limits.reactions:.0f} at once",
         ),
+        (
+            "requests of chat of one person, over all connections",
+            f"{limits.chat_rate:.0f} per second, {limits.chat_burst:.0f} at once",
+        ),
     ]
