@@ -1,4 +1,7 @@
-"""The command `tertulia`: reads the settings and serves until it is told to stop."""
+"""The command `tertulia`: reads the settings and serves until it is told to stop.
+
+Or it does what `tertulia admin` was asked for, and ends.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,12 @@ from importlib.metadata import version
 from api.documentation import help_text
 from api.settings import Settings, SettingsError, load
 
+ADMIN_ACTIONS = {
+    "promote": "Make somebody an administrator",
+    "demote": "Take that back",
+    "reset-password": "Print a new password for somebody, who is signed out everywhere",
+    "invite": "Print an invitation to sign up, only for EMAIL if it is given",
+}
 FAILED = 1
 WRONG_SETTING = 2
 INTERRUPTED = 130
@@ -19,13 +28,15 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    _parser().parse_args(arguments)
+    wanted = _parser().parse_args(arguments)
     try:
         settings = load(os.environ)
     except SettingsError as error:
         return _fail(error, WRONG_SETTING)
     _set_up_logging(settings)
     try:
+        if wanted.command == "admin":
+            return _administrate(settings, wanted.action, wanted.email)
         return _serve(settings)
     except KeyboardInterrupt:  # before the server minds the signal itself
         return INTERRUPTED
@@ -47,6 +58,20 @@ def _serve(settings: Settings) -> int:
     return 0
 
 
+def _administrate(settings: Settings, action: str, email: str | None) -> int:
+    import asyncio
+
+    from api.administrate import AdministrationError, administrate
+    from db.cluster import EmbeddedError
+    from db.migrate import MigrationError
+
+    try:
+        sys.stdout.write(f"{asyncio.run(administrate(settings, action, email))}\n")
+    except (AdministrationError, EmbeddedError, MigrationError) as error:
+        return _fail(error, FAILED)
+    return 0
+
+
 def _fail(error: Exception, code: int) -> int:
     sys.stderr.write(f"tertulia: {error}\n")
     return code
@@ -60,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"tertulia {version('tertulia')}")
+    commands = parser.add_subparsers(dest="command", title="instead of serving")
+    admin = commands.add_parser("admin", help="see to accounts, while the server runs or not")
+    actions = admin.add_subparsers(dest="action", required=True)
+    for name, meaning in ADMIN_ACTIONS.items():
+        action = actions.add_parser(name, help=meaning, description=f"{meaning}.")
+        action.add_argument("email", metavar="EMAIL", nargs="?" if name == "invite" else None)
     return parser
 
 

@@ -34,13 +34,17 @@ class EmbeddedError(Exception):
     """The embedded PostgreSQL cannot start; the message says what to do."""
 
 
+class InUseError(EmbeddedError):
+    """Another process serves the data directory."""
+
+
 def lock_data_dir(data_dir: Path) -> int:
-    """A descriptor that holds the data directory until it is closed."""
+    """A descriptor that holds the data directory until it is closed. Raises InUseError."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
     if not _lock(descriptor):
         os.close(descriptor)
-        raise EmbeddedError(
+        raise InUseError(
             f"Another Tertulia is running with the data directory {data_dir}. "
             "Stop it, or set another DATA_DIR."
         )

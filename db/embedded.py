@@ -12,7 +12,8 @@ import logging
 import os
 import signal
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from db.binaries import installation
@@ -55,13 +56,7 @@ class EmbeddedPostgres:
     exited: asyncio.Task[int]
 
     def __init__(self, data_dir: Path, cluster: int, account: Account, command: list[str]) -> None:
-        self.address = Address(
-            host=str(in_descriptor(cluster)),
-            port=5432,
-            database="postgres",
-            user=USER,
-            password=read_password(data_dir),
-        )
+        self.address = _address(data_dir, cluster)
         self._log = data_dir / LOG
         self._cluster = cluster
         self._account = account
@@ -163,6 +158,32 @@ class EmbeddedPostgres:
     def _status(self) -> str:
         code = self.exited.result()
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+@contextmanager
+def served_by_another(data_dir: Path) -> Iterator[Address]:
+    """The way to the server of another process. Raises EmbeddedError.
+
+    The socket is inside the cluster, which whoever may be a client can open, too.
+    """
+    try:
+        cluster = open_cluster(data_dir)
+    except FileNotFoundError as error:
+        raise EmbeddedError(f"Tertulia is just being set up in {data_dir}. Try again.") from error
+    try:
+        yield _address(data_dir, cluster)
+    finally:
+        os.close(cluster)
+
+
+def _address(data_dir: Path, cluster: int) -> Address:
+    return Address(
+        host=str(in_descriptor(cluster)),
+        port=5432,
+        database="postgres",
+        user=USER,
+        password=read_password(data_dir),
+    )
 
 
 def _account(cluster: Path) -> Account:
