@@ -22,6 +22,8 @@ MAX_MEMBERS = 1000
 """Of a group."""
 MAX_UNREAD = 100
 """Who has missed more is told as many."""
+LOOKED_AT = 1000
+"""Messages, the latest: whoever writes and writes and never reads costs no more than others."""
 
 
 class UnknownPeopleError(Exception):
@@ -84,11 +86,13 @@ class ReadRow:
 
 _UNREAD = f"""
     SELECT count(*) FROM (
-        SELECT FROM messages
-        WHERE messages.conversation_id = membership.conversation_id
-            AND messages.seq > membership.read_seq
-            AND messages.sender_id IS DISTINCT FROM membership.user_id
-            AND messages.deleted_at IS NULL
+        SELECT FROM (
+            SELECT sender_id, deleted_at FROM messages
+            WHERE messages.conversation_id = membership.conversation_id
+                AND messages.seq > membership.read_seq
+            ORDER BY seq DESC LIMIT {LOOKED_AT}
+        ) AS latest
+        WHERE sender_id IS DISTINCT FROM membership.user_id AND deleted_at IS NULL
         LIMIT {MAX_UNREAD}
     ) AS missed
 """  # noqa: S608 - of constants, as all here
@@ -257,11 +261,15 @@ class Conversations:
         """Which of these people share a conversation with the user."""
         records = await self._database.rows(
             f"""
-            SELECT DISTINCT other.user_id FROM conversation_participants AS own
-            JOIN conversations ON conversations.id = own.conversation_id
-            JOIN conversation_participants AS other USING (conversation_id)
-            WHERE own.user_id = $1 AND other.user_id = ANY($2::bigint[])
-                AND {user_takes_part("$1")} AND {user_takes_part("other.user_id")}
+            SELECT asked.user_id FROM unnest($2::bigint[]) AS asked (user_id)
+            CROSS JOIN LATERAL (
+                SELECT conversations.id FROM conversation_participants AS other
+                JOIN conversation_participants AS own USING (conversation_id)
+                JOIN conversations ON conversations.id = conversation_id
+                WHERE other.user_id = asked.user_id AND own.user_id = $1
+                    AND {user_takes_part("$1")} AND {user_takes_part("asked.user_id")}
+                LIMIT 1
+            ) AS shared
             """,  # noqa: S608
             user_id,
             list(user_ids),
