@@ -113,6 +113,11 @@ def test_the_limits_are_the_limits() -> None:
         ),
         ("events kept for you", f"{limits.replay_messages}, or {limits.replay_bytes // 1024} KiB"),
         ("grace period", f"{limits.grace:.0f} s"),
+        (
+            "connections of one person",
+            f"{limits.connections_per_person} open; {limits.connection_rate:.0f} per second, "
+            f"{limits.connection_burst:.0f} at once",
+        ),
         ("sessions of one person", f"{limits.sessions_per_person}"),
         ("participants of a meeting", f"{limits.participants}"),
         ("waiting for one meeting", f"{limits.waiting}"),
