@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from aiohttp import web
 from api.context import LIMITER
 from api.limits import Limiter
 from api.tables import operations_table, with_tables
+from db.pool import Address, Database
 from tests.api.conftest import Api
 
 PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
@@ -37,15 +39,16 @@ class Example:
     """Of what is shown: json, text or nothing."""
     shown: str
 
-    async def run(self, address: str, folder: Path) -> str:
+    async def run(self, address: str, folder: Path, environment: dict[str, str]) -> str:
         shell = await asyncio.create_subprocess_exec(
-            "sh", "-eu", stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=environment(folder)
+            "sh", "-eu", stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=environment
         )
         script = self.script.replace(ADDRESS, address)
         output, errors = await shell.communicate(
             f"set -a\n. ./variables\n{script}\nexport -p > variables\n".encode()
         )
-        assert (shell.returncode, errors.decode()) == (0, "")
+        assert not errors, errors.decode()
+        assert shell.returncode == 0
         return output.decode()
 
     def check(self, output: str) -> None:
@@ -56,10 +59,6 @@ class Example:
             assert len(expected) == len(found), output
             for line, found_line in zip(expected, found, strict=True):
                 assert_alike(line, found_line)
-
-
-def environment(folder: Path) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
 
 
 def examples(document: str) -> Iterator[Example]:
@@ -95,17 +94,34 @@ def assert_alike(expected: Any, found: Any, path: str = "$") -> None:  # noqa: A
 
 
 @pytest.fixture
+async def environment(postgres: Address, database: Database) -> dict[str, str]:
+    """In which `tertulia` finds the server's database."""
+    name = await database.one("SELECT current_database() AS name")
+    commands = Path(sys.executable).parent
+    return {
+        "PATH": f"{commands}:{os.environ['PATH']}",
+        "DATABASE_HOST": os.readlink(str(postgres.host)),
+        "DATABASE_NAME": name["name"],
+        "DATABASE_USER": str(postgres.user),
+        "DATABASE_PASSWORD": str(postgres.password),
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@pytest.fixture
 def limited(app: web.Application) -> None:
     """As usual, but for a clock that stands still."""
     app[LIMITER] = Limiter(1.0, lambda: 0.0)
 
 
-async def test_the_examples_do_what_is_shown(limited: None, api: Api, tmp_path: Path) -> None:
+async def test_the_examples_do_what_is_shown(
+    limited: None, api: Api, environment: dict[str, str], tmp_path: Path
+) -> None:
     (tmp_path / "variables").touch()
     address = str(api.make_url("/")).rstrip("/")
     for example in examples(PAGE.read_text(encoding="utf-8")):
         try:
-            example.check(await example.run(address, tmp_path))
+            example.check(await example.run(address, tmp_path, environment))
         except (AssertionError, ValueError) as error:
             raise AssertionError(f"{PAGE.name}, line {example.line}: {error}") from error
 
