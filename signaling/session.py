@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signaling.identity import Identity
 from signaling.limits import Limits
 from signaling.messages import Closing, State
-from signaling.outbox import Outbox, encode
+from signaling.outbox import Outbox, encode, numbered
 from signaling.replay import Replay
 
 if TYPE_CHECKING:
@@ -73,10 +73,9 @@ class Session:
 
     def emit(self, body: bytes) -> None:
         """`body`: an event of `encode_event`, which may be told to others as well."""
-        frame = b'{"event":%d,' % (self._replay.last + 1) + body[1:]
-        self._replay.append(frame)
+        self._replay.append(body)
         if self.outbox:
-            self.outbox.put(frame)
+            self.outbox.put(numbered(body, self._replay.last))
 
     def say(self, frame: bytes) -> None:
         """Now or never: it has no number and is not replayed."""
@@ -103,4 +102,7 @@ class Session:
 
     def missed(self, last_event: int) -> list[bytes] | None:
         """Frames of all events after `last_event`; None if that cannot be told any more."""
-        return self._replay.after(last_event)
+        bodies = self._replay.after(last_event)
+        if bodies is None:
+            return None
+        return [numbered(body, number) for number, body in enumerate(bodies, last_event + 1)]
