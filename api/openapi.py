@@ -30,6 +30,12 @@ _DESCRIPTION = (
 )
 
 
+_REPLAYED = {
+    "description": "`true`: this is the answer to an earlier request with the same key.",
+    "schema": {"const": "true"},
+}
+
+
 class _Generator(GenerateJsonSchema):
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
         """Leave the default out: generators take it as "always there", a request may omit it."""
@@ -166,7 +172,13 @@ class _Description:
         if operation.answer is None:
             return {"description": meaning}
         schema = self._schemas[operation.answer, "serialization"]
-        return {"description": meaning, "content": {"application/json": {"schema": schema}}}
+        described: Json = {
+            "description": meaning,
+            "content": {"application/json": {"schema": schema}},
+        }
+        if operation.idempotent:
+            described["headers"] = {idempotency.REPLAYED: _REPLAYED}
+        return described
 
     def _problem(self, status: HTTPStatus, meaning: str) -> Json:
         described: Json = {"description": meaning, "content": self._problem_content()}

@@ -3108,6 +3108,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same key. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3687,6 +3689,8 @@ export interface operations {
             /** @description The two have this conversation already. */
             200: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same key. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3696,6 +3700,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same key. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -5022,6 +5028,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same key. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
