@@ -6,13 +6,15 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_network
 
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.context import LIMITER
+from api.addresses import Addresses
+from api.context import ADDRESSES, LIMITER
 from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, REFILL, Limiter, Sockets
 from api.operations import Cost
 from api.problems import ProblemError
@@ -107,6 +109,11 @@ async def clock(app: web.Application) -> Clock:
     return clock
 
 
+@pytest.fixture
+async def behind_proxy(app: web.Application) -> None:
+    app[ADDRESSES] = Addresses([ip_network("127.0.0.0/8")])
+
+
 async def test_requests_are_limited(clock: Clock, api: Api) -> None:
     """With a factor that leaves: 4 to sign in and 6 writes of an address, 1 write of an account."""
     token = await sign_up(api)
@@ -122,6 +129,30 @@ async def test_requests_are_limited(clock: Clock, api: Api) -> None:
         wait = int(response.headers["Retry-After"])
     clock.now += wait
     assert (await post(api, "/auth/login", ADA))[0] == HTTPStatus.OK
+
+
+async def forwarded(api: Api, *clients: str) -> list[int]:
+    """The statuses of one attempt to sign in for each."""
+    found = []
+    for client in clients:
+        headers = {"X-Forwarded-For": client}
+        async with api.post("/auth/login", json=ADA, headers=headers) as answer:
+            found.append(answer.status)
+    return found
+
+
+async def test_who_comes_through_a_trusted_proxy_is_counted_alone(
+    clock: Clock, behind_proxy: None, api: Api
+) -> None:
+    await sign_up(api)
+    one, other = ["192.0.2.1"] * 5, ["198.51.100.1, 192.0.2.2"] * 5
+    assert await forwarded(api, *one) == [200] * 4 + [429]
+    assert await forwarded(api, *other) == [200] * 4 + [429]
+
+
+async def test_nobody_else_says_whom_to_count(clock: Clock, api: Api) -> None:
+    await sign_up(api)
+    assert await forwarded(api, *(f"192.0.2.{n}" for n in range(5))) == [200] * 3 + [429] * 2
 
 
 async def test_requests_without_a_good_token_count_too(clock: Clock, api: Api) -> None:
