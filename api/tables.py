@@ -44,7 +44,7 @@ def _operations_of(cost: Cost) -> str:
         Cost.READ: "reading",
         Cost.WRITE: "writing",
         Cost.EXPENSIVE: "what is expensive: {}",
-        Cost.SIGN_IN: "what strangers may do: {}",
+        Cost.SIGN_IN: "signing in and up, and where a password is tried: {}",
     }
     operations = [f"`{each.method} {each.path}`" for each in OPERATIONS if each.cost is cost]
     return meaning[cost].format(", ".join(operations))
