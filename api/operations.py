@@ -116,7 +116,7 @@ class Operation:
     problems: Mapping[HTTPStatus, str]
     """Errors of its own, and what they mean; the general ones need not be told."""
     idempotent: bool
-    """`Idempotency-Key` is heeded."""
+    """`Idempotency-Key` is heeded. Not where an answer tells a secret: it is kept for a day."""
     edits: bool
     """`If-Match` is needed."""
     accepts: str | None
