@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter, Route, Routes } from "react-router";
+import { keepSignedIn } from "./api/keep-signed-in";
 import { Home } from "./routes/home";
 import { NotFound } from "./routes/not-found";
 import { SignIn } from "./routes/sign-in";
@@ -12,6 +13,8 @@ const MeetingPage = lazy(() => import("./routes/meeting/meeting-page"));
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
+keepSignedIn();
 
 createRoot(root).render(
   <StrictMode>

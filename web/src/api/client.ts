@@ -20,18 +20,30 @@ export class ApiError extends Error {
   }
 }
 
+const HEADER = "Authorization";
+const bearer = (token: string) => `Bearer ${token}`;
+
+/** A guest's token is set where it is used. */
 const authorization: Middleware = {
   onRequest({ request }) {
     const token = accountToken.get();
-    if (token) request.headers.set("Authorization", `Bearer ${token}`);
+    if (token && !request.headers.has(HEADER)) request.headers.set(HEADER, bearer(token));
   },
   onResponse({ request, response }) {
-    if (response.status === 401 && request.headers.has("Authorization")) signOut();
+    const token = accountToken.get();
+    const own = token && request.headers.get(HEADER) === bearer(token);
+    if (response.status === 401 && own) signOut();
   },
 };
 
 export const api = createClient<paths>({ fetch: (request) => fetch(request) });
 api.use(authorization);
+
+/** Another token of the same session. */
+export async function renewedToken(token: string): Promise<string> {
+  const headers = { [HEADER]: bearer(token) };
+  return (await answered(api.POST("/auth/renew", { headers }))).token;
+}
 
 interface Answer<Data> {
   data?: Data;

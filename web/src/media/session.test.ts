@@ -75,7 +75,7 @@ function newSession(): MediaSession {
   return new MediaSession(
     {
       url: "ws://here/ws",
-      token: "token",
+      token: () => "token",
       meetingId: "m",
       createSocket: network.createSocket,
       random: () => 1,

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { ApiError } from "@/api/client";
 import { useSignUp } from "@/api/queries";
@@ -14,6 +15,7 @@ export function SignUp() {
   const navigate = useNavigate();
   const signUp = useSignUp();
   const fields = signUp.error?.fields ?? {};
+  const [invited, setInvited] = useState(search.has("invitation"));
   const taken = signUp.error?.status === CONFLICT;
   function submit(form: FormData) {
     const name = String(form.get("name")).trim();
@@ -21,8 +23,12 @@ export function SignUp() {
       email: String(form.get("email")),
       password: String(form.get("password")),
       ...(name && { name }),
+      ...(invited && { invitation: String(form.get("invitation")).trim() }),
     };
-    signUp.mutate(body, { onSuccess: () => navigate(safeNext(search.get("next"))) });
+    signUp.mutate(body, {
+      onSuccess: () => navigate(safeNext(search.get("next"))),
+      onError: ({ fields }) => setInvited(invited || "invitation" in fields),
+    });
   }
   return (
     <Page>
@@ -61,6 +67,18 @@ export function SignUp() {
             hint="At least 8 characters."
             error={fields.password}
           />
+          {invited && (
+            <Field
+              label="Invitation"
+              name="invitation"
+              autoComplete="off"
+              maxLength={64}
+              required
+              defaultValue={search.get("invitation") ?? ""}
+              hint="This house asks for the code you were invited with."
+              error={fields.invitation && signUp.error?.message}
+            />
+          )}
           <Refusal error={signUp.error} />
           <Button type="submit" disabled={signUp.isPending} className="mt-2">
             Create account

@@ -21,7 +21,7 @@ beforeEach(async () => {
   link = new MeetingLink(
     {
       url: "ws://here/ws",
-      token: "token",
+      token: () => "token",
       meetingId: "m",
       createSocket: network.createSocket,
       random: () => 1,

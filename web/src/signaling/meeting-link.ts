@@ -95,7 +95,7 @@ export class MeetingLink {
     return new Promise((resolve, reject) => {
       let arrived = false;
       const second = new SignalingSocket(
-        { ...this.#options, url, token: ticket },
+        { ...this.#options, url, token: () => ticket },
         {
           online: (resumed) => {
             if (arrived) this.#listener.online(resumed);

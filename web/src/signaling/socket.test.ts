@@ -7,14 +7,21 @@ let network: FakeNetwork;
 let notices: Notice[];
 let online: boolean[];
 let socket: SignalingSocket;
+let token: string;
 
 beforeEach(() => {
   vi.useFakeTimers();
   network = new FakeNetwork();
   notices = [];
   online = [];
+  token = "token";
   socket = new SignalingSocket(
-    { url: "ws://here/ws", token: "token", createSocket: network.createSocket, random: () => 1 },
+    {
+      url: "ws://here/ws",
+      token: () => token,
+      createSocket: network.createSocket,
+      random: () => 1,
+    },
     { online: (resumed) => online.push(resumed), notice: (notice) => notices.push(notice) },
   );
 });
@@ -146,7 +153,7 @@ test("waits longer after each failed attempt, but no longer than five seconds", 
 
 test("spreads attempts over the upper half of the pause", async () => {
   const early = new SignalingSocket(
-    { url: "ws://here/ws", token: "t", createSocket: network.createSocket, random: () => 0 },
+    { url: "ws://here/ws", token: () => "t", createSocket: network.createSocket, random: () => 0 },
     { online: () => undefined, notice: () => undefined },
   );
   early.open();
@@ -187,6 +194,15 @@ test("pings after silence, and hangs up when nobody answers", async () => {
   expect(socket.state.get().name).toBe("online");
   await vi.advanceTimersByTimeAsync(5_000);
   expect(socket.state.get().name).toBe("reconnecting");
+});
+
+test("comes back with the token of then", async () => {
+  await connect();
+  token = "renewed";
+  network.latest.cut();
+  await vi.advanceTimersByTimeAsync(400);
+  network.latest.accept();
+  expect(network.latest.request("authenticate").token).toBe("renewed");
 });
 
 test("does not come back with a token that is refused", async () => {

@@ -32,7 +32,8 @@ export interface SocketListener {
 
 export interface SocketOptions {
   url: string;
-  token: string;
+  /** The present one: it may be renewed between two connections. */
+  token: () => string;
   createSocket?: (url: string) => WebSocket;
   random?: () => number;
 }
@@ -113,7 +114,7 @@ export class SignalingSocket {
       secret: this.#welcome.secret,
       last_event: this.#lastEvent,
     };
-    const body = { token: this.#options.token, ...(resume && { resume }) };
+    const body = { token: this.#options.token(), ...(resume && { resume }) };
     try {
       this.#authenticated(await this.#send("authenticate", body, REQUEST_TIMEOUT));
     } catch (error) {

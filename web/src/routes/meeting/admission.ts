@@ -3,7 +3,11 @@ import { accountToken } from "@/api/account";
 
 /** The account's, or that of a guest who has given a name before in this tab. */
 export function heldToken(meetingId: string): string | null {
-  return accountToken.get() ?? sessionStorage.getItem(key(meetingId));
+  return accountToken.get() ?? guestToken(meetingId);
+}
+
+export function guestToken(meetingId: string): string | null {
+  return sessionStorage.getItem(key(meetingId));
 }
 
 export function holdGuestToken(meetingId: string, token: string): void {

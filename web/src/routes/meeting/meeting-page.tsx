@@ -1,12 +1,14 @@
 import { Tooltip } from "radix-ui";
 import { useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
+import { renewedToken } from "@/api/client";
+import { Renewal } from "@/api/renewal";
 import { LocalMedia } from "@/media/local";
 import { loadResume } from "@/media/resume-store";
 import { MediaSession } from "@/media/session";
 import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
-import { heldToken } from "./admission";
+import { guestToken, heldToken, holdGuestToken } from "./admission";
 import { exposeForDebugging } from "./debug";
 import { Failed } from "./failed";
 import { Left } from "./left";
@@ -65,13 +67,20 @@ function useSession(meetingId: string, local: LocalMedia) {
   const [session, setSession] = useState<MediaSession | null>(null);
   const [returning] = useState(() => loadResume(meetingId) && heldToken(meetingId));
   const latest = useRef<MediaSession | null>(null);
+  const [renewal] = useState(() => guestRenewal(meetingId));
 
   function enter(token: string, password?: string) {
-    const options = { url: socketUrl(), token, meetingId, ...(password && { password }) };
+    const options = {
+      url: socketUrl(),
+      token: () => heldToken(meetingId) ?? token,
+      meetingId,
+      ...(password && { password }),
+    };
     const next = new MediaSession(options, local);
     latest.current = next;
     exposeForDebugging(next);
     next.start();
+    renewal.start();
     setSession(next);
   }
 
@@ -82,10 +91,20 @@ function useSession(meetingId: string, local: LocalMedia) {
     return () => {
       window.removeEventListener("pageshow", reloadIfFrozen);
       latest.current?.leave();
+      renewal.stop();
     };
   }, []);
 
   return { session, enter, stepBack: () => setSession(null) };
+}
+
+/** A guest's token lasts as long as the visit; that of an account is renewed elsewhere. */
+function guestRenewal(meetingId: string): Renewal {
+  return new Renewal({
+    token: () => guestToken(meetingId),
+    renew: renewedToken,
+    keep: (token) => holdGuestToken(meetingId, token),
+  });
 }
 
 /** A page taken out of the browser's cache has said goodbye when it went in. */
