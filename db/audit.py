@@ -72,7 +72,8 @@ class Audit:
         }
         given = {test: value for test, value in wanted.items() if value is not None}
         conditions = [f"{test} ${number}" for number, test in enumerate(given, 2)]
-        records = await self._database.rows(
+        # Some actions are rare, others most of all there is.
+        records = await self._database.rows_planned_anew(
             f"""
             SELECT audit_log.id, at, actor_id, actor.name AS actor_name, action, subject_id,
                 subject.name AS subject_name, details

@@ -206,7 +206,9 @@ class Blogs:
 
 
 def _list(conditions: list[str], order: str) -> str:
+    """Authors are looked up for the page alone."""
     return f"""
-        SELECT {_LISTED} FROM blogs JOIN users ON users.id = author_id
-        WHERE {" AND ".join(conditions)} ORDER BY {order} LIMIT $1
+        SELECT {_LISTED} FROM (
+            SELECT * FROM blogs WHERE {" AND ".join(conditions)} ORDER BY {order} LIMIT $1
+        ) AS blogs JOIN users ON users.id = author_id ORDER BY {order}
     """  # noqa: S608 - constants of this module

@@ -248,7 +248,8 @@ class Conversations:
             FROM conversations
             JOIN conversation_participants ON conversation_id = conversations.id
             JOIN users ON users.id = user_id
-            WHERE conversations.id = $1 AND user_id > $2 AND {user_takes_part("users.id")}
+            WHERE conversations.id = $1 AND user_id > $2 AND users.id > $2
+                AND {user_takes_part("users.id")}
             ORDER BY user_id LIMIT $3
             """,  # noqa: S608
             conversation_id,

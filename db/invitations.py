@@ -11,6 +11,7 @@ from db.pool import Connection, Database
 from db.users import NewUser, UserRow, insert_user
 
 LIFETIME = timedelta(days=7)
+_MAX_ID = 2**63 - 1
 
 
 class InvitationError(Exception):
@@ -103,11 +104,10 @@ class Invitations:
         records = await self._database.rows(
             f"""
             {_SELECT.format(source="invitations")}
-            WHERE $2::bigint IS NULL OR invitations.id < $2
-            ORDER BY invitations.id DESC LIMIT $1
+            WHERE invitations.id < $2 ORDER BY invitations.id DESC LIMIT $1
             """,
             limit,
-            after[0] if after else None,
+            after[0] if after else _MAX_ID,
         )
         return [InvitationRow(**record) for record in records]
 

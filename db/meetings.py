@@ -178,7 +178,8 @@ class Meetings:
             FROM meeting_members AS member
             JOIN meetings ON meetings.id = meeting_id JOIN users ON users.id = host_id
             WHERE member.user_id = $1 AND removed_at IS NULL
-                AND ($2::timestamptz IS NULL OR (joined_at, meeting_id) < ($2, $3))
+                AND (joined_at, meeting_id)
+                    < (coalesce($2, TIMESTAMPTZ 'infinity'), coalesce($3, ''))
                 AND ($5::boolean IS NULL OR (ended_at IS NOT NULL) = $5)
             ORDER BY joined_at DESC, meeting_id DESC LIMIT $4
             """,  # noqa: S608
@@ -328,7 +329,7 @@ class Meetings:
             """
             SELECT user_id, name, role, joined_at, removed_at
             FROM meeting_members JOIN users ON users.id = user_id
-            WHERE meeting_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3
+            WHERE meeting_id = $1 AND user_id > $2 AND users.id > $2 ORDER BY user_id LIMIT $3
             """,
             meeting_id,
             after[0] if after else 0,

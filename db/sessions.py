@@ -109,12 +109,13 @@ class Sessions:
         self, user_id: int, after: tuple[datetime, UUID] | None, limit: int
     ) -> list[LoginRow]:
         """The newest first. `after`: when the last one before was opened, and its id."""
-        opened, last = after or (None, None)
+        opened, last = after or (None, UUID(int=0))
         records = await self._database.rows(
             """
             SELECT id, created_at, expires_at FROM sessions
             WHERE user_id = $1 AND expires_at > now()
-                AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+                AND (created_at, id)
+                    < (coalesce($3, TIMESTAMPTZ 'infinity'), $4::uuid)
             ORDER BY created_at DESC, id DESC LIMIT $2
             """,
             user_id,
