@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -23,11 +24,18 @@ from tests.support.tertulia import COMMAND, Tertulia
 ADA = {"email": "ada@example.com", "password": "password123"}
 TIMEOUT = 60.0
 
-HIDE_NATIVE = "import sys; sys.modules['sfu.engine._native'] = None"
-WITHOUT_NATIVE = (
-    sys.executable, "-c", f"{HIDE_NATIVE}; from api.main import main; sys.exit(main())"
-)  # fmt: skip
-"""The command where the native engine is not built."""
+
+def changed(change: str) -> Sequence[str]:
+    """The command, with something in it changed before."""
+    return (
+        sys.executable,
+        "-c",
+        f"{change}; import sys; from api.main import main; sys.exit(main())",
+    )
+
+
+WITHOUT_NATIVE = changed("import sys; sys.modules['sfu.engine._native'] = None")
+WITHOUT_RESTARTS = changed("import db.embedded; db.embedded.RESTARTS = 0")
 
 
 @pytest.fixture
@@ -104,11 +112,13 @@ async def test_kill_9_loses_nothing_and_leaves_nothing(server: Tertulia) -> None
     assert (await server.request("GET", "/users/me", token=token))["name"] == "Ada"
 
 
-async def test_it_does_not_go_on_without_its_database(server: Tertulia) -> None:
-    pid = int((server.directory / "data" / CLUSTER / "postmaster.pid").read_text().split()[0])
+async def test_it_does_not_go_on_without_its_database(tmp_path: Path) -> None:
+    server = Tertulia(tmp_path, command=WITHOUT_RESTARTS)
+    await server.start()
+    pid = int((tmp_path / "data" / CLUSTER / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGINT)
     assert server.process
-    assert await server.process.wait() == 1
+    assert await asyncio.wait_for(server.process.wait(), TIMEOUT) == 1
     assert "PostgreSQL has stopped by itself" in server.log.read_text()
 
 
