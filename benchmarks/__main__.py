@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks import (
+    api_command,
     chat_command,
     figures_command,
     forward_command,
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         peers_command,
         memory_command,
         chat_command,
+        api_command,
         figures_command,
     ):
         command.add_to(commands)
