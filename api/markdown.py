@@ -12,6 +12,7 @@ import gc
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http import HTTPStatus
 
 import nh3
@@ -48,6 +49,8 @@ QUEUE = 16
 """Texts that may wait to be rendered."""
 MAX_EXCERPT = 280
 """Characters."""
+EXCERPTS = 1000
+"""That are remembered."""
 
 _SCHEME = re.compile(r"\s*([^/?#]*?):")
 _MARKS = re.compile(
@@ -75,10 +78,12 @@ def to_html(markdown: str) -> str:
     )
 
 
+@lru_cache(EXCERPTS)
 def excerpt(markdown: str) -> str:
     """Plain text, without the marks, of the beginning of a text. Give it no more than that.
 
-    It is cheap because it is rough: rare kinds of marks stay.
+    It is cheap because it is rough: rare kinds of marks stay. And lists show the same again and
+    again.
     """
     plain = " ".join(_MARKS.sub(_without_mark, markdown).split())
     if len(plain) <= MAX_EXCERPT:

@@ -42,8 +42,10 @@ class Town:
         self._people = [int(account["user"]["id"]) for account in accounts]
         self._emails = [str(account["user"]["email"]) for account in accounts]
         self._token = str(accounts[0]["token"])
-        post: dict[str, object] = {"title": "This week", "content": TEXT, "published": True}
-        self._posts = [self._made("/blogs", post) for _ in range(POSTS)]
+        self._posts = [
+            self._made("/blogs", {"title": f"Week {number}", "content": TEXT, "published": True})
+            for number in range(POSTS)
+        ]
         self._conversations = [
             self._made(
                 "/conversations",
@@ -64,7 +66,7 @@ class Town:
             Kind("who I am", self._reads("/users/me")),
             Kind("search of people", self._reads(f"/users?search=person&limit={PAGE}")),
             Kind("page of posts", self._reads(f"/blogs?limit={PAGE}")),
-            Kind("search in posts", self._reads(f"/blogs?search=link&limit={PAGE}")),
+            Kind("search in posts", self._reads(f"/blogs?search=week+17&limit={PAGE}")),
             Kind("one post", self._reads(*posts)),
             Kind("my conversations", self._reads(f"/conversations?limit={PAGE}")),
             Kind("page of messages", self._reads(f"{self._messages}?limit={PAGE}")),
