@@ -154,6 +154,24 @@ async def test_what_is_said_comes_to_every_device_in_order_and_once(api: Api) ->
         await nothing_more(*clients)
 
 
+async def test_a_device_that_comes_back_hears_what_it_missed_once(api: Api) -> None:
+    ada, ben = await people(api, "ada", "ben")
+    place = await direct(ada, ben)
+    async with devices(ben) as (client,):
+        await ada.say(place, "1")
+        assert await heard(client, 1) == [(1, "1")]
+        await client.close()
+        await ada.say(place, "2", client_key="k")
+        await ada.say(place, "2", client_key="k")
+        message = await ada.say(place, "3")
+        await ada.ask("DELETE", f"/conversations/{place}/messages/{message['id']}")
+        assert await client.resume(ben.token)
+        assert await heard(client, 3) == [(2, "2"), (3, "3"), (4, None)]
+        result = await client.request("history", conversation_id=place, changed_after=2)
+        assert [m["revision"] for m in result["messages"]] == [4]
+        await nothing_more(client)
+
+
 async def test_strangers_find_nothing(api: Api) -> None:
     ada, ben, eve = await people(api, "ada", "ben", "eve")
     place = await group(ada, ben)
