@@ -25,7 +25,7 @@ def new_code() -> str:
 
 def digest(code: str) -> bytes:
     """What is kept of a code. Nobody can guess one, so it needs no slow hash."""
-    return hashlib.sha256(code.encode(errors="surrogatepass")).digest()
+    return hashlib.sha256(code.encode()).digest()
 
 
 @routes.post(
