@@ -59,6 +59,7 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
               <Entrance
                 meetingId={meetingId}
                 guestsAllowed={meeting.data?.guests_allowed ?? true}
+                passwordRequired={meeting.data?.password_required ?? false}
                 onToken={onToken}
               />
             )}
@@ -159,13 +160,15 @@ function Problems({ local }: { local: LocalMedia }) {
 interface EntranceProps {
   meetingId: string;
   guestsAllowed: boolean;
+  passwordRequired: boolean;
   onToken: (token: string) => void;
 }
 
-function Entrance({ meetingId, guestsAllowed, onToken }: EntranceProps) {
+function Entrance({ guestsAllowed, ...guest }: EntranceProps) {
+  const { meetingId, onToken } = guest;
   const token = useObservable(accountToken);
   if (token) return <MemberEntrance onJoin={() => onToken(token)} />;
-  if (guestsAllowed) return <GuestEntrance meetingId={meetingId} onToken={onToken} />;
+  if (guestsAllowed) return <GuestEntrance {...guest} />;
   return (
     <div className="grid gap-3">
       <p className="text-soft">This meeting does not admit guests.</p>
@@ -190,14 +193,22 @@ function MemberEntrance({ onJoin }: { onJoin: () => void }) {
 
 const GUEST_NAME = "tertulia.guest_name";
 
-function GuestEntrance({ meetingId, onToken }: Omit<EntranceProps, "guestsAllowed">) {
+function GuestEntrance({
+  meetingId,
+  passwordRequired,
+  onToken,
+}: Omit<EntranceProps, "guestsAllowed">) {
   const [name, setName] = useState(() => localStorage.getItem(GUEST_NAME) ?? "");
+  const [password, setPassword] = useState("");
   const guest = useNewGuest(meetingId);
+  const fields = guest.error?.fields ?? {};
+  /** It may have been set since the meeting was looked up. */
+  const asksPassword = passwordRequired || "password" in fields;
   useEffect(() => localStorage.setItem(GUEST_NAME, name), [name]);
   function submit(event: FormEvent) {
     event.preventDefault();
     guest.mutate(
-      { name },
+      { name, ...(asksPassword && password && { password }) },
       {
         onSuccess: ({ token }) => {
           holdGuestToken(meetingId, token);
@@ -215,9 +226,21 @@ function GuestEntrance({ meetingId, onToken }: Omit<EntranceProps, "guestsAllowe
         autoComplete="name"
         maxLength={80}
         required
-        error={guest.error?.fields.name}
+        error={fields.name}
       />
-      {guest.error && !guest.error.fields.name && <Notice>{guest.error.message}</Notice>}
+      {asksPassword && (
+        <Field
+          label="Password of the meeting"
+          type="password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          autoComplete="off"
+          maxLength={128}
+          required
+          error={fields.password && guest.error?.message}
+        />
+      )}
+      {guest.error && !fields.name && !fields.password && <Notice>{guest.error.message}</Notice>}
       <Button type="submit" disabled={guest.isPending} className="min-h-13 text-lg">
         Join
       </Button>
