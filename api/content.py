@@ -18,12 +18,16 @@ JSON = "application/json"
 
 
 async def content(operation: Operation, request: web.Request) -> dict[str, BaseModel]:
-    """The arguments `query` and `body`. Raises ProblemError 400, 413, 415, 422."""
+    """The arguments `query` and `body`; the whole body has come then.
+
+    Raises ProblemError 400, 413, 415, 422.
+    """
     found = {}
     if operation.query:
         found["query"] = _query(request, operation.query)
     if operation.accepts:
         _check_type(request, operation.accepts)
+        await request.read()
     if operation.body:
         _check_type(request, JSON)
         found["body"] = _body(await request.read(), operation.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -41,7 +42,10 @@ def _handler(operation: Operation) -> Handler:
             request = request.clone(client_max_size=operation.max_body)
         path = _path(operation, request)
         call = await _call(operation, request)
+        came_whole = request.content.is_eof()
         arguments = path | await content(operation, request)
+        if not came_whole:  # meanwhile the login may have ended, or lost its rights
+            call = replace(call, identity=await identify(request, operation.access))
         act = partial(_run, operation, call, arguments)
         if operation.idempotent:
             return await once(request.app[IDEMPOTENCY_KEYS], call.user_id, request, act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +14,12 @@ import pytest
 from aiohttp import web
 
 from api import logins
-from api.context import GATEWAY, SESSIONS
+from api.context import GATEWAY, SESSIONS, TOKENS
 from api.logins import end_what_has_ended
 from api.throttle import ATTEMPTS
 from benchmarks.signaling_client import SignalingClient
 from db.pool import Database
+from signaling.identity import Identity
 from tests.api.conftest import SECRET, Api
 from tests.api.people import ADA, bearer, get, new_meeting, post, sign_up
 
@@ -163,6 +165,44 @@ async def test_a_renewed_token_is_of_the_same_session_and_lasts_longer(
     assert row["expires_at"] > row["soon"]
     await send(api, "POST", "/auth/logout", token)
     assert not await works(api, renewal["token"])
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refused"),
+    [
+        ("DELETE FROM sessions", HTTPStatus.UNAUTHORIZED),
+        ("UPDATE users SET is_active = FALSE", HTTPStatus.UNAUTHORIZED),
+        ("UPDATE users SET is_admin = FALSE", HTTPStatus.FORBIDDEN),
+    ],
+)
+async def test_a_slow_body_saves_no_rights(
+    api: Api,
+    app: web.Application,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
+    refused: HTTPStatus,
+) -> None:
+    token = await sign_up(api)
+    await database.execute("UPDATE users SET is_admin = TRUE")
+    known, authenticate = asyncio.Event(), app[TOKENS].authenticate
+
+    async def told(text: str) -> Identity:
+        identity = await authenticate(text)
+        known.set()
+        return identity
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await known.wait()
+        await database.execute(meanwhile)
+        yield b"}"
+
+    monkeypatch.setattr(app[TOKENS], "authenticate", told)
+    headers = bearer(token) | {"Content-Type": "application/json"}
+    async with api.post("/admin/invitations", data=slowly(), headers=headers) as response:
+        assert response.status == refused
+    assert await database.rows("SELECT FROM invitations") == []
 
 
 def claims(token: str) -> dict[str, Any]:
