@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.models.common import Id, Model, Moment, Name, Printable, Title
 from api.paging import PageQuery
 
 MAX_PARTICIPANTS = 1000
 
+
+def _start(moment: datetime) -> datetime:
+    """The first and the last moment of all mean infinity to PostgreSQL, and another time zone may
+    leave the calendar."""
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError("is too far away")
+    return moment
+
+
 Lobby = Literal["off", "guests", "all"]
 Role = Literal["host", "cohost", "participant", "guest"]
 MeetingPassword = Annotated[str, StringConstraints(min_length=1, max_length=128), Printable]
+Start = Annotated[Moment, AfterValidator(_start)]
 Limit = Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)]
 
 
 class NewMeeting(Model):
     title: Title = ""
-    starts_at: Moment | None = None
+    starts_at: Start | None = None
     """When it is planned for. It can be entered at any time."""
     guests_allowed: bool = True
     lobby: Lobby = "off"
@@ -35,7 +46,7 @@ class MeetingChanges(Model):
     """What is left out stays as it is."""
 
     title: Title = ""
-    starts_at: Moment | None = None
+    starts_at: Start | None = None
     guests_allowed: bool = True
     lobby: Lobby = "off"
     locked: bool = False

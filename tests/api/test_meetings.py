@@ -125,6 +125,10 @@ async def change(
         {"password": "x" * 129},
         {"starts_at": "2027-01-02T10:00:00"},
         {"starts_at": "soon"},
+        {"starts_at": "0001-01-01T00:00:00Z"},
+        {"starts_at": "0001-01-01T00:00:00+14:00"},
+        {"starts_at": "9999-12-31T23:59:59-14:00"},
+        {"starts_at": "9999-12-31T23:59:59.999999Z"},
         {"locked": "yes"},
     ],
 )
