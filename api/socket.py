@@ -16,6 +16,7 @@ routes = web.RouteTableDef()
 @routes.get(PATH)
 async def connect(request: web.Request) -> web.StreamResponse:
     _check_origin(request)
+    _check_key(request)
     with request.app[SOCKETS].one(request.app[ADDRESSES].of(request)):
         return await request.app[GATEWAY].handle(request)
 
@@ -26,3 +27,9 @@ def _check_origin(request: web.Request) -> None:
     own = (f"http://{request.host}", f"https://{request.host}", request.app[PUBLIC_URL])
     if origin is not None and origin not in (*own, *request.app[CORS_ORIGINS]):
         raise ProblemError(HTTPStatus.FORBIDDEN, "Pages of other sites may not connect.")
+
+
+def _check_key(request: web.Request) -> None:
+    """The library checks it, but counts on letters that base64 could have."""
+    if not request.headers.get("Sec-WebSocket-Key", "").isascii():
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key is no key.")

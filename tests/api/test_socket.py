@@ -53,6 +53,19 @@ async def test_a_plain_request_is_an_error_not_a_crash(api: Api) -> None:
     assert response.content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize("key", ["", "short", "\xff" * 24, "=" * 24])
+async def test_a_key_that_is_none_is_an_error_not_a_crash(api: Api, key: str) -> None:
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key,
+    }
+    response = await api.get("/ws", headers=headers)
+    assert response.status == HTTPStatus.BAD_REQUEST
+    assert response.content_type == "application/problem+json"
+
+
 @pytest.fixture
 def few(app: web.Application) -> None:
     app[SOCKETS] = Sockets(2, 1.0)
