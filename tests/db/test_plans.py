@@ -6,13 +6,10 @@ its values, and where the pool lets PostgreSQL settle for one plan, without know
 
 from __future__ import annotations
 
-import inspect
 import json
-import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +17,6 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-import db
 from db.audit import Audit
 from db.blogs import Blogs
 from db.conversations import Conversations
@@ -31,6 +27,7 @@ from db.pool import Address, Database
 from db.sessions import Sessions
 from db.users import Users
 from tests.db.filled import ROWS, fill
+from tests.db.lists import lists
 from tests.support.postgres import TEMPLATE, new_database, opened
 
 LIMIT = 31
@@ -261,18 +258,5 @@ async def test_a_page_reads_a_bounded_number_of_rows(full: Address, name: str) -
                 assert sum(map(read, nodes(plan))) <= case.most, shown
 
 
-def lists() -> Iterator[str]:
-    """Methods of repositories that give a page."""
-    for module in pkgutil.iter_modules(db.__path__, "db."):
-        for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
-            for _, method in inspect.getmembers(kind, inspect.isfunction):
-                if (
-                    kind.__module__ == module.name
-                    and "limit" in inspect.signature(method).parameters
-                ):
-                    yield method.__qualname__
-
-
 def test_each_list_is_tried() -> None:
-    public = {name for name in lists() if not name.partition(".")[2].startswith("_")}
-    assert public == {case.method.__qualname__ for case in CASES.values()}
+    assert lists() == {case.method.__qualname__ for case in CASES.values()}

@@ -101,57 +101,6 @@ async def test_people_are_listed_by_name_in_pages(database: Database) -> None:
     assert await users.people(after, 2, but=0) == []
 
 
-async def test_people_of_one_name_are_told_apart_by_id(database: Database) -> None:
-    users = Users(database)
-    for number in range(3):
-        await users.create(email=f"{number}@example.com", password="", name="Ada", age=None)
-    first, second = await users.people(None, 2, but=0)
-    (third,) = await users.people((second.folded, second.id), 2, but=0)
-    assert first.id < second.id < third.id
-
-
-NAMES = st.sampled_from(["Ada", "ada", "Ádám", "Ben", "Ben B", "Eve", "Zoë", "_", "1"])
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    before=st.lists(NAMES, min_size=1, max_size=9),
-    between=st.lists(st.tuples(st.sampled_from(["new", "rename", "leave"]), NAMES), max_size=6),
-    limit=st.integers(1, 3),
-)
-async def test_pages_have_once_whoever_stays(
-    database: Database, before: list[str], between: list[tuple[str, str]], limit: int
-) -> None:
-    """One thing happens to the list between two pages, such as that the last one seen goes."""
-    await database.execute("TRUNCATE users CASCADE")
-    users, made = Users(database), 0
-
-    async def add(name: str) -> int:
-        nonlocal made
-        made += 1
-        email = f"{made}@example.com"
-        return (await users.create(email=email, password="", name=name, age=None)).id
-
-    staying = {await add(name) for name in before}
-    seen: list[int] = []
-    after = None
-    while page := await users.people(after, limit, but=0):
-        seen += [row.id for row in page]
-        assert len(seen) <= 2 * made  # it comes to an end
-        after = (page[-1].folded, page[-1].id)
-        what, name = between.pop() if between else ("", "")
-        if what == "new":
-            await add(name)
-        elif what == "rename":
-            await users.change_profile(page[-1].id, ProfileChanges(name=name), None)
-            staying.discard(page[-1].id)
-        elif what == "leave":
-            await users.administer(page[-1].id, DEACTIVATE, None, actor_id=None)
-            staying.discard(page[-1].id)
-    assert staying <= set(seen)
-    assert all(seen.count(user) == 1 for user in staying)
-
-
 @pytest.mark.parametrize(
     ("search", "found"),
     [
