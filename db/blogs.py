@@ -182,7 +182,8 @@ class Blogs:
             conditions.append(f"author_id = ${len(arguments)}")
         if search is not None:
             arguments.append(search)
-            conditions.append(f"search @@ websearch_to_tsquery('simple', ${len(arguments)})")
+            words = f"websearch_to_tsquery('simple', plain_words(${len(arguments)}))"
+            conditions.append(f"search @@ {words}")
         query = _list(conditions, "published_at DESC, blogs.id DESC")
         if search is None:
             records = await self._database.rows(query, *arguments)
