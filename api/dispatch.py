@@ -17,7 +17,7 @@ from api.context import ADDRESSES, IDEMPOTENCY_KEYS, LIMITER, TOKENS
 from api.idempotency import once
 from api.operations import Access, Answer, Call, Operation, Versioned
 from api.problems import ProblemError, forbidden, not_found
-from db.errors import StaleError
+from db.errors import NoAccountError, StaleError
 from signaling.identity import BadToken, Identity
 
 MAX_INTEGER = 2**63 - 1
@@ -92,15 +92,15 @@ async def identify(request: web.Request, access: Access) -> Identity | None:
 async def _authenticate(request: web.Request, header: str) -> Identity:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise ProblemError(
-            HTTPStatus.UNAUTHORIZED,
-            "Sign in first: the Authorization header with a Bearer token is missing.",
-            headers=_CHALLENGE,
-        )
+        raise _unauthorized("Sign in first: the Authorization header has no Bearer token.")
     try:
         return await request.app[TOKENS].authenticate(token.strip())
     except BadToken as error:
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, str(error), headers=_CHALLENGE) from None
+        raise _unauthorized(str(error)) from None
+
+
+def _unauthorized(detail: str) -> ProblemError:
+    return ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
 
 
 def _if_match(request: web.Request) -> int | None:
@@ -130,6 +130,8 @@ async def _run(operation: Operation, call: Call, arguments: dict[str, Any]) -> w
         result = await operation.handler(call, **arguments)
     except StaleError:
         raise _stale() from None
+    except NoAccountError:  # deleted in this moment
+        raise _unauthorized("The session has ended.") from None
     return _response(operation, result)
 
 

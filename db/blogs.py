@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.audit import Entry, record
-from db.errors import StaleError
+from db.errors import NoAccountError, StaleError
 from db.pool import Database
 
 
@@ -77,11 +77,14 @@ class Blogs:
     async def create(
         self, author_id: int, *, title: str, content: Content, published: bool
     ) -> PostRow:
-        record = await self._database.one(
+        """Raises NoAccountError."""
+        record = await self._database.row(
             f"""
             WITH blogs AS (
                 INSERT INTO blogs (author_id, title, content, html, renderer, published_at)
-                VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN now() END) RETURNING *
+                SELECT id, $2, $3, $4, $5, CASE WHEN $6 THEN now() END
+                FROM users WHERE id = $1 AND is_active FOR KEY SHARE
+                RETURNING *
             )
             SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
             """,  # noqa: S608 - a constant of this module
@@ -92,6 +95,8 @@ class Blogs:
             content.renderer,
             published,
         )
+        if record is None:
+            raise NoAccountError
         return PostRow(**record)
 
     async def find(self, post_id: int, reader_id: int | None) -> PostRow | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from db.errors import StaleError
+from db.errors import NoAccountError, StaleError
 from db.pool import Database
 
 ID_BYTES = 12
@@ -126,13 +126,15 @@ class Meetings:
         max_participants: int | None = None,
         starts_at: datetime | None = None,
     ) -> MeetingRow:
-        """`password` as a hash."""
-        record = await self._database.one(
+        """`password` as a hash. Raises NoAccountError."""
+        record = await self._database.row(
             f"""
             WITH meetings AS (
                 INSERT INTO meetings (id, host_id, title, guests_allowed, lobby, locked,
                                       password, max_participants, starts_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *
+                SELECT $1, id, $3, $4, $5, $6, $7, $8, $9
+                FROM users WHERE id = $2 AND is_active FOR KEY SHARE
+                RETURNING *
             ), membership AS (
                 INSERT INTO meeting_members (meeting_id, user_id, role)
                 SELECT id, host_id, 'cohost' FROM meetings
@@ -149,6 +151,8 @@ class Meetings:
             max_participants,
             starts_at,
         )
+        if record is None:
+            raise NoAccountError
         return MeetingRow(**record)
 
     async def find(self, meeting_id: str) -> MeetingRow | None:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from db.audit import Audit
 from db.avatars import AvatarRow, Avatars
-from db.errors import StaleError
+from db.blogs import Blogs, Content
+from db.deletion import delete_account
+from db.errors import NoAccountError, StaleError
+from db.meetings import Meetings
 from db.pool import Database
 from db.sessions import Sessions
 from db.users import (
@@ -46,6 +49,15 @@ async def names(users: Users, search: str | None = None, *, but: int = 0) -> lis
 async def actions(database: Database) -> list[tuple[int | None, str, int | None, dict[str, Any]]]:
     rows = await Audit(database).entries(None, 100)
     return [(row.actor_id, row.action, row.subject_id, row.details) for row in rows][::-1]
+
+
+async def waiting(database: Database) -> int:
+    """How many statements wait for a lock."""
+    row = await database.one(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return int(row["count"])
 
 
 # Profiles
@@ -453,15 +465,32 @@ async def test_deletion_waits_for_messages_under_way(database: Database) -> None
             "SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE", direct
         )
         deletion = asyncio.create_task(Users(database).delete(ada.id, actor_id=None))
-        while not await database.row(
-            "SELECT 1 FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ):
+        while not await waiting(database):
             assert not deletion.done()
         await connection.execute(f"{SEND} VALUES ($1, $2, 1, 1, 'hello')", direct, ada.id)
     assert await deletion == []
     assert await database.row("SELECT 1 FROM messages")
     assert await Users(database).by_id(ada.id) is None
+
+
+async def test_nothing_is_made_for_a_deleted_account(database: Database) -> None:
+    """Not even by what began before the deletion."""
+    ada = await new(database, "Ada")
+    text = Content("", "", 1)
+    async with database.connection() as connection, connection.transaction():
+        await delete_account(connection, ada.id)
+        makers = [
+            asyncio.create_task(
+                Blogs(database).create(ada.id, title="", content=text, published=True)
+            ),
+            asyncio.create_task(Meetings(database).create(host_id=ada.id)),
+        ]
+        while await waiting(database) < len(makers):
+            assert not any(maker.done() for maker in makers)
+    for made in await asyncio.gather(*makers, return_exceptions=True):
+        assert isinstance(made, NoAccountError)
+    for table in ("blogs", "meetings", "meeting_members"):
+        assert await database.rows(f"SELECT FROM {table}") == []
 
 
 async def test_nobody_can_take_the_email_of_a_deleted_account(database: Database) -> None:
