@@ -176,7 +176,11 @@ class Blogs:
         author_id: int | None = None,
         search: str | None = None,
     ) -> list[ListedPostRow]:
-        """The newest first; `search` as people type it into search engines."""
+        """The newest first; `search` as people type it into search engines.
+
+        A post that is published anew between two pages goes to the front: it is on one page at
+        most.
+        """
         conditions = ["published_at IS NOT NULL"]
         arguments: list[object] = [limit]
         if after:

@@ -208,7 +208,10 @@ class Messages:
         return [message(record) for record in records]
 
     async def changes(self, conversation_id: int, after: int, limit: int) -> list[MessageRow]:
-        """What was sent or changed after that revision, in the order of revisions."""
+        """What was sent or changed after that revision, in the order of revisions.
+
+        A message that is changed between two pages comes again, after all others.
+        """
         records = await self._database.rows(
             f"""
             SELECT {MESSAGE} FROM messages {AUTHORS}

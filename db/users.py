@@ -171,7 +171,8 @@ class Users:
     ) -> list[PersonRow]:
         """Whoever is active, by name, without the one with the id `but`.
 
-        `search` finds beginnings of the words of names.
+        `search` finds beginnings of the words of names. Whoever is renamed between two pages is on
+        them once at most under each name.
         """
         conditions = ["is_active", "id <> $2"]
         records = await self._list(_PERSON, conditions, (limit, but), after, search)
@@ -198,7 +199,7 @@ class Users:
         active: bool | None = None,
         admin: bool | None = None,
     ) -> list[UserRow]:
-        """By name. `search` finds beginnings of the words of names, and of emails."""
+        """By name, as `people`. `search` finds beginnings of the words of names, and of emails."""
         conditions = []
         if active is not None:
             conditions.append("is_active" if active else "NOT is_active")
