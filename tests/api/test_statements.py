@@ -121,6 +121,7 @@ async def walk(api: Api, token: str, path: str, limit: int) -> list[dict[str, An
         status, page = await get(api, f"{path}&limit={limit}{after}", token)
         assert status == 200, page
         found += page["items"]
+        assert len(found) <= 3 * MANY, "it ends"
         if page["next"] is None:
             return found
         after = f"&after={page['next']}"
