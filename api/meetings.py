@@ -9,7 +9,8 @@ import asyncio
 from datetime import datetime
 from http import HTTPStatus
 
-from api.context import GATEWAY, MEETINGS, PASSWORDS, PUBLIC_URL, TOKENS
+from api.addresses import subscriber
+from api.context import GATEWAY, LIMITER, MEETINGS, PASSWORDS, PUBLIC_URL, TOKENS
 from api.models.meetings import (
     Guest,
     Host,
@@ -246,7 +247,7 @@ async def _hosted(call: Call, meeting_id: str) -> MeetingRow:
 async def _check_password(call: Call, meeting_id: str, hashed: str, password: str | None) -> None:
     now = asyncio.get_running_loop().time()
     try:
-        await _hub(call).gate.check((meeting_id, call.address), hashed, password, now)
+        await _hub(call).gate.check((meeting_id, subscriber(call.address)), hashed, password, now)
     except RequestError as error:
         if error.problem.code == "too_many_requests":
             raise ProblemError(
@@ -264,7 +265,11 @@ def _hub(call: Call) -> Hub:
 
 
 async def _hashed(call: Call, password: str | None) -> str | None:
-    return await call.app[PASSWORDS].hash(password) if password else None
+    if password is None:
+        return None
+    if call.identity:  # who signs in needs the same processors
+        call.app[LIMITER].check_account(call.identity, Cost.EXPENSIVE)
+    return await call.app[PASSWORDS].hash(password)
 
 
 def _check_limit(call: Call, max_participants: int | None) -> None:

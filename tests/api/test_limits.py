@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.addresses import Addresses
-from api.context import ADDRESSES, LIMITER
+from api.context import ADDRESSES, GATEWAY, LIMITER
 from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, REFILL, Limiter, Sockets
 from api.operations import Cost
 from api.problems import ProblemError
 from tests.api.conftest import Api
-from tests.api.people import ADA, post, sign_up
+from tests.api.people import ADA, new_meeting, post, send, sign_up
 from tests.signaling.fakes import guest, user
 
 COSTS = st.sampled_from(list(Cost))
@@ -160,6 +160,39 @@ async def test_requests_without_a_good_token_count_too(clock: Clock, api: Api) -
         (await post(api, "/meetings", {}, token))[0] for token in (None, "forged", None, "x") * 2
     ]
     assert found == [HTTPStatus.UNAUTHORIZED] * 6 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
+
+
+async def test_an_ipv6_network_guesses_a_meetings_password_as_one(
+    behind_proxy: None, app: web.Application, api: Api
+) -> None:
+    meeting_id = await new_meeting(api, await sign_up(api), password="secret")
+    guesses = app[GATEWAY].hub.limits.guesses
+    found = []
+    for host in range(guesses + 1):
+        headers = {"X-Forwarded-For": f"2001:db8::{host + 1:x}"}
+        body = {"name": "Eve", "password": "a guess"}
+        path = f"/meetings/{meeting_id}/guests"
+        async with api.post(path, json=body, headers=headers) as answer:
+            found.append(answer.status)
+    assert found == [HTTPStatus.FORBIDDEN] * guesses + [HTTPStatus.TOO_MANY_REQUESTS]
+
+
+@pytest.fixture
+async def as_usual(app: web.Application) -> None:
+    app[LIMITER] = Limiter(1.0, Clock())
+
+
+async def test_passwords_of_meetings_are_expensive(as_usual: None, api: Api) -> None:
+    token = await sign_up(api)
+    most = int(PER_ACCOUNT[Cost.EXPENSIVE].burst)
+    for number in range(most):
+        assert (await post(api, "/meetings", {"password": str(number)}, token))[0] == 201
+    meeting_id = await new_meeting(api, token)
+    change = {"json": {"password": "another"}, "headers": {"If-Match": "*"}}
+    assert (await post(api, "/meetings", {"password": "another"}, token))[0] == 429
+    assert (await send(api, "PATCH", f"/meetings/{meeting_id}", token, **change))[0] == 429
+    other = await sign_up(api, email="ben@example.com")
+    assert (await post(api, "/meetings", {"password": "another"}, other))[0] == 201
 
 
 def test_an_address_has_only_so_many_sockets_open() -> None:
