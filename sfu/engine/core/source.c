@@ -288,8 +288,10 @@ void source_receive(struct source *source, const struct rtp_packet *packet, bool
     }
     forward(source, media, sequence < stream->sequences.highest);
     media_release(media);
-    if (woken)
+    if (woken) {
+        engine_flush_runs(engine); /* what came before asks first */
         source_sink_waits(source);
+    }
 }
 
 void source_receive_rtx(struct source *source, const struct rtp_packet *packet) {

@@ -367,6 +367,12 @@ SCENES: dict[str, list[Step]] = {
         *(Jump(5, timestamp=9000), *_flat([[Frame(5, size=1000), Tick(0.07)]] * 20), Stall(0.9)),
         *(Frame(5), Picture(FIRST), Stall(3.1), Tick(0), Tick(4), Picture(FIRST), Tick(1.1)),
     ],
+    "two that were silent come back, and both are asked": [
+        *(ChangeCodec(SECOND, Codec.VP9), Picture(SECOND, described=True, keyframe=True)),
+        *(Picture(1, described=True, keyframe=True), Show(0, SECOND, Switch.LAYER, temporal=1)),
+        *(Tick(3.5), Show(0, 1, Switch.LAYER), Picture(SECOND, 1, True), Picture(1, 1, True)),
+        Tick(0),
+    ],
     "two sources for one stream": [
         Show(0, 4, Switch.LAYER),
         CloseSource(FIRST),
