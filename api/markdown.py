@@ -59,7 +59,7 @@ _MARKS = re.compile(
     | ^[ ]{0,3}(?:```+|~~~+).*$                       # fences of code
     | ^[ ]{0,3}(?:[-*_=][ \t]*){2,}$                  # rules and underlines
     | !?\[(?P<text>[^\[\]]*)\]\([^()]*\)?             # links and pictures: their text stays
-    | \*+ | ~~ | `+ | (?<!\w)_+(?=\w) | (?<=\w)_+(?!\w)
+    | \*+ | ~~ | `+ | (?<!\w)_++(?=\w) | (?<=[^\W_])_++(?!\w)
     | \\(?P<escaped>[!-/:-@\[-`{-~])
     """,
     re.MULTILINE | re.VERBOSE,

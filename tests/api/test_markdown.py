@@ -242,6 +242,7 @@ def test_little_text_does_not_become_much_html(text: str) -> None:
         ("- [one](https://a.b/c_d 'e')\n- ![two](/x)\n1. `three`", "one two three"),
         ("> quoted\n\n---\n\n```py\ncode\n```", "quoted code"),
         ("snake_case _emphasis_ 2 \\* 3", "snake_case emphasis 2 * 3"),
+        ("__bold__ ___both___ a__b a __ b", "bold both a__b a __ b"),  # a run is looked at once
         ("<b>a</b>", "<b>a</b>"),
         ("", ""),
         ("word " * 100, "word " * 55 + "word…"),
