@@ -14,7 +14,13 @@ from aiohttp import web
 
 FOLDER = Path(__file__).parent / "client"
 """Where `npm run build` in web/ puts it."""
-PAGES = ("/", "/signin", "/signup", "/m/{meeting_id}")
+PAGES = (
+    "/",
+    "/signin",
+    "/signup",
+    "/m/{meeting_id}",
+    r"/{section:chat|blog|people|settings|administration}{place:(/[\w/-]*)?}",
+)
 HASHED = re.compile(r"-[\w-]{8}\.\w+$")
 """The name Vite gives a file whose content will never change under it."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}

@@ -36,7 +36,10 @@ async def site(folder: Path) -> AsyncIterator[Api]:
         yield served
 
 
-@pytest.mark.parametrize("path", ["/", "/signin", "/signup", "/m/abcdefghijklmnop", "/?next=/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/signin", "/signup", "/m/abcdefghijklmnop", "/?next=/", "/chat", "/blog/7/edit"],
+)
 async def test_page_paths_get_the_page(site: Api, path: str) -> None:
     response = await site.get(path)
     assert (response.status, response.content_type) == (HTTPStatus.OK, "text/html")
