@@ -14,7 +14,7 @@ CORE := .venv/.stamp-core
 CORE_SOURCES := setup.py sfu/engine/_native.c $(wildcard sfu/engine/core/*.[ch])
 MODULES := web/node_modules/.stamp
 CLIENT := api/client/index.html
-CLIENT_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.json -type f)
+CLIENT_SOURCES := $(shell find web/src web/public web/scripts web/*.html web/*.ts web/*.json -type f)
 
 # Browser tests make networks of their own. Whoever is not root may do that as "root" of a user
 # namespace.

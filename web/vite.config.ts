@@ -12,6 +12,7 @@ export default defineConfig({
   build: {
     outDir: "../api/client",
     emptyOutDir: true,
+    manifest: true, // for scripts/first-screen.mjs
     target: "es2022",
     rolldownOptions: { input: ["index.html", "api.html"] },
     chunkSizeWarningLimit: 1600, // kB: Swagger UI, which only the API's page loads
@@ -21,7 +22,9 @@ export default defineConfig({
       "/auth": server,
       "/users": server,
       "/blogs": server,
+      "/conversations": server,
       "/meetings": server,
+      "/admin/": server,
       "/health": server,
       "/ws": { target: server, ws: true },
     },

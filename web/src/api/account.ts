@@ -1,5 +1,6 @@
 /** Who is signed in: the token every request and every socket shows. */
 import { Observable } from "@/store/observable";
+import { claimsOf } from "./claims";
 
 const KEY = "tertulia.token";
 
@@ -13,6 +14,11 @@ export function signIn(token: string): void {
 export function signOut(): void {
   localStorage.removeItem(KEY);
   accountToken.set(null);
+}
+
+/** Stays the same when a token is renewed, and changes with the person; null while signed out. */
+export function accountOf(token: string | null): string | null {
+  return token && String(claimsOf(token)?.sub ?? token);
 }
 
 /** Another tab signed in or out. */

@@ -9,14 +9,22 @@ export class ApiError extends Error {
   readonly status: number;
   /** What is wrong with which field. */
   readonly fields: Readonly<Record<string, string>>;
+  /** Seconds to wait before trying again, where the server says so. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, problem: Partial<Problem> | undefined) {
+  constructor(status: number, problem: Partial<Problem> | undefined, retryAfter?: string | null) {
     super(problem?.detail || problem?.title || "The server cannot be reached. Please try again.");
     this.name = "ApiError";
     this.status = status;
+    this.retryAfter = retryAfter ? Number(retryAfter) : null;
     this.fields = Object.fromEntries(
       (problem?.errors ?? []).map((error) => [error.field, error.message]),
     );
+  }
+
+  /** Nobody said no: the same request may succeed in a moment. */
+  get transient(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -51,11 +59,13 @@ interface Answer<Data> {
   response: Response;
 }
 
-/** The body of a good answer; an ApiError otherwise. */
+/** The body of a good answer (undefined where it has none); an ApiError otherwise. */
 export async function answered<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await answer.catch(() => {
     throw new ApiError(0, undefined);
   });
-  if (data === undefined) throw new ApiError(response.status, error);
-  return data;
+  if (!response.ok) {
+    throw new ApiError(response.status, error, response.headers.get("Retry-After"));
+  }
+  return data as Data;
 }

@@ -1,23 +1,20 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
 import { useObservable } from "@/store/use-observable";
-import { accountToken, signIn } from "./account";
-import { type ApiError, answered, api } from "./client";
+import { accountToken, signIn, signOut } from "./account";
+import { answered, api } from "./client";
+import { keys } from "./keys";
+import { makeOnce } from "./requests";
 
 type Schemas = components["schemas"];
 
-declare module "@tanstack/react-query" {
-  interface Register {
-    defaultError: ApiError;
-  }
-}
 export type User = Schemas["Me"];
 
 /** The signed-in user; undefined while signed out or not known yet. */
 export function useMe(): User | undefined {
   const token = useObservable(accountToken);
   const me = useQuery({
-    queryKey: ["me", token],
+    queryKey: keys.me,
     queryFn: () => answered(api.GET("/users/me")),
     enabled: token !== null,
     staleTime: Number.POSITIVE_INFINITY,
@@ -39,18 +36,28 @@ export function useSignIn() {
   });
 }
 
-export function useNewMeeting() {
+/** The session ends on the server too; where that cannot be reached, it is forgotten here. */
+export function useSignOut() {
   return useMutation({
-    mutationFn: (body: Schemas["NewMeeting"]) => answered(api.POST("/meetings", { body })),
+    mutationFn: () => answered(api.POST("/auth/logout")),
+    onSettled: signOut,
+  });
+}
+
+export function useNewMeeting() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["NewMeeting"]) =>
+      makeOnce((header) => answered(api.POST("/meetings", { params: { header }, body }))),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.meetings.all }),
   });
 }
 
 export function useMeeting(id: string) {
   return useQuery({
-    queryKey: ["meeting", id],
+    queryKey: keys.meetings.one(id),
     queryFn: () =>
       answered(api.GET("/meetings/{meeting_id}", { params: { path: { meeting_id: id } } })),
-    retry: (count, error) => count < 3 && error.status !== 404,
   });
 }
 

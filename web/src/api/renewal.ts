@@ -2,6 +2,7 @@
  * Keeps somebody signed in: gets another token when half of the time of the present one is over.
  * The session behind it stays the same, and so do its connections.
  */
+import { claimsOf } from "./claims";
 
 export interface RenewalPort {
   /** The present token. */
@@ -48,12 +49,6 @@ export class Renewal {
 
 /** Ms since 1970; null for what is no token of ours. */
 export function expiryOf(token: string): number | null {
-  const payload = token.split(".")[1];
-  try {
-    const claims: unknown = JSON.parse(atob((payload ?? "").replace(/-/g, "+").replace(/_/g, "/")));
-    const exp = (claims as { exp?: unknown } | null)?.exp;
-    return typeof exp === "number" ? exp * 1_000 : null;
-  } catch {
-    return null;
-  }
+  const exp = claimsOf(token)?.exp;
+  return typeof exp === "number" ? exp * 1_000 : null;
 }

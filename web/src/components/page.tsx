@@ -1,18 +1,28 @@
 import type { ReactNode } from "react";
-import { signOut } from "@/api/account";
-import { useMe } from "@/api/queries";
-import { Button, ButtonLink } from "./button";
+import { accountToken } from "@/api/account";
+import { useText } from "@/i18n/text";
+import { shell } from "@/locales/shell";
+import { AccountButton } from "@/shell/account-button";
+import { SkipLink } from "@/shell/skip-link";
+import { useObservable } from "@/store/use-observable";
+import { ButtonLink } from "./button";
+import { Heading } from "./heading";
 import { Logo } from "./logo";
 
-/** Every page but the meeting itself. */
+/** Without navigation: for strangers, and for what stands alone. */
 export function Page({ children }: { children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col">
+      <SkipLink />
       <header className="mx-auto flex w-full max-w-6xl items-center justify-between gap-4 px-4 py-4 sm:px-8">
         <Logo />
         <Account />
       </header>
-      <main className="mx-auto flex w-full max-w-6xl grow flex-col px-4 pb-12 sm:px-8">
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mx-auto flex w-full max-w-6xl grow flex-col px-4 pb-12 outline-none sm:px-8"
+      >
         {children}
       </main>
     </div>
@@ -20,21 +30,13 @@ export function Page({ children }: { children: ReactNode }) {
 }
 
 function Account() {
-  const me = useMe();
-  if (!me) {
-    return (
-      <ButtonLink to="/signin" look="plain">
-        Sign in
-      </ButtonLink>
-    );
-  }
+  const t = useText(shell);
+  const signedIn = useObservable(accountToken) !== null;
+  if (signedIn) return <AccountButton />;
   return (
-    <div className="flex min-w-0 items-center gap-1">
-      <span className="max-w-44 truncate text-soft max-sm:hidden">{me.name}</span>
-      <Button look="plain" onClick={signOut}>
-        Sign out
-      </Button>
-    </div>
+    <ButtonLink to="/signin" look="plain">
+      {t("sign_in")}
+    </ButtonLink>
   );
 }
 
@@ -42,7 +44,7 @@ function Account() {
 export function Card({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="m-auto w-full max-w-md animate-rise rounded-3xl border border-line bg-surface p-6 shadow-xl shadow-ink/5 sm:p-9">
-      <h1 className="text-3xl font-semibold">{title}</h1>
+      <Heading className="text-3xl">{title}</Heading>
       {children}
     </section>
   );

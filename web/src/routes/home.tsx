@@ -5,62 +5,67 @@ import { accountToken } from "@/api/account";
 import { useMe, useNewMeeting } from "@/api/queries";
 import { Button, ButtonLink } from "@/components/button";
 import { Field } from "@/components/field";
+import { FormError } from "@/components/form-error";
 import { Gathering } from "@/components/gathering";
-import { Notice } from "@/components/notice";
-import { Page } from "@/components/page";
+import { Heading } from "@/components/heading";
+import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
 import { meetingIdFrom } from "@/lib/meeting-id";
+import { home } from "@/locales/home";
+import { shell } from "@/locales/shell";
 import { useObservable } from "@/store/use-observable";
 
-export function Home() {
+export default function Home() {
   const signedIn = useObservable(accountToken) !== null;
-  return (
-    <Page>
-      <div className="my-auto grid items-center gap-12 py-6 lg:grid-cols-[1fr_1.05fr] lg:gap-16">
-        <div className="max-w-xl animate-rise">{signedIn ? <Start /> : <Welcome />}</div>
-        <Gathering className="w-full max-lg:mx-auto max-lg:max-w-lg" />
-      </div>
-    </Page>
-  );
+  return signedIn ? <Start /> : <Welcome />;
 }
 
 function Welcome() {
+  const t = useText(home);
   return (
-    <>
-      <h1 className="text-5xl font-semibold leading-[1.05] sm:text-6xl">
-        Pull up a chair. Let’s talk.
-      </h1>
-      <p className="mt-5 text-lg text-soft">
-        Tertulia is a meeting place on your own server: clear pictures, clear voices, one link to
-        share. Nobody else listens in.
-      </p>
-      <div className="mt-8 flex flex-wrap gap-3">
-        <ButtonLink to="/signup">Create an account</ButtonLink>
-        <ButtonLink to="/signin" look="quiet">
-          I have one
-        </ButtonLink>
+    <div className="my-auto grid items-center gap-12 py-6 lg:grid-cols-[1fr_1.05fr] lg:gap-16">
+      <div className="max-w-xl animate-rise">
+        <Heading className="text-5xl leading-[1.05] sm:text-6xl">{t("welcome")}</Heading>
+        <p className="mt-5 text-lg text-soft">{t("about")}</p>
+        <div className="mt-8 flex flex-wrap gap-3">
+          <ButtonLink to="/signup">{t("create_account")}</ButtonLink>
+          <ButtonLink to="/signin" look="quiet">
+            {t("have_account")}
+          </ButtonLink>
+        </div>
+        <div className="mt-10 border-t border-line pt-7">
+          <JoinByLink />
+        </div>
       </div>
-      <div className="mt-10 border-t border-line pt-7">
-        <JoinByLink />
-      </div>
-    </>
+      <Gathering className="w-full max-lg:mx-auto max-lg:max-w-lg" />
+    </div>
   );
 }
 
 function Start() {
+  const t = useText(home);
+  const s = useText(shell);
   const me = useMe();
+  usePageTitle(s("home"));
   return (
-    <>
-      <h1 className="text-4xl font-semibold sm:text-5xl">{me ? `Hello, ${me.name}` : "Hello"}</h1>
-      <p className="mt-3 text-lg text-soft">Open a room, send the link, and begin.</p>
-      <NewMeeting />
-      <div className="mt-8 border-t border-line pt-7">
-        <JoinByLink />
+    <div className="mx-auto grid min-h-(--shell-height) w-full max-w-6xl items-center gap-12 px-4 py-8 sm:px-8 lg:grid-cols-[1fr_1.05fr] lg:gap-16">
+      <div className="max-w-xl animate-rise">
+        <Heading className="text-4xl sm:text-5xl">
+          {me ? t("hello_name", { name: me.name }) : t("hello")}
+        </Heading>
+        <p className="mt-3 text-lg text-soft">{t("lead")}</p>
+        <NewMeeting />
+        <div className="mt-8 border-t border-line pt-7">
+          <JoinByLink />
+        </div>
       </div>
-    </>
+      <Gathering className="w-full max-lg:hidden" />
+    </div>
   );
 }
 
 function NewMeeting() {
+  const t = useText(home);
   const [title, setTitle] = useState("");
   const [guests, setGuests] = useState(true);
   const create = useNewMeeting();
@@ -75,10 +80,10 @@ function NewMeeting() {
   return (
     <form onSubmit={submit} className="mt-8 grid gap-4">
       <Field
-        label="What is it about? (optional)"
+        label={t("topic")}
         value={title}
         onChange={(event) => setTitle(event.target.value)}
-        placeholder="Monday round table"
+        placeholder={t("topic_example")}
         maxLength={200}
         autoComplete="off"
         error={create.error?.fields?.title}
@@ -90,18 +95,19 @@ function NewMeeting() {
           onChange={(event) => setGuests(event.target.checked)}
           className="size-4.5 accent-brand"
         />
-        Guests may come in with the link
+        {t("guests")}
       </label>
-      {create.error && <Notice>{create.error.message}</Notice>}
-      <Button type="submit" disabled={create.isPending} className="justify-self-start">
-        <Plus className="size-5" aria-hidden="true" />
-        New meeting
+      <FormError error={create.error} fields={["title"]} />
+      <Button type="submit" pending={create.isPending} className="justify-self-start">
+        {!create.isPending && <Plus className="size-5" aria-hidden="true" />}
+        {t("new_meeting")}
       </Button>
     </form>
   );
 }
 
 function JoinByLink() {
+  const t = useText(home);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const navigate = useNavigate();
@@ -114,16 +120,16 @@ function JoinByLink() {
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
       <Field
-        label="Got an invitation?"
+        label={t("invitation")}
         className="min-w-56 grow"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        placeholder="Link or meeting code"
+        placeholder={t("invitation_example")}
         autoComplete="off"
-        error={wrong ? "That is neither a meeting link nor a code." : undefined}
+        error={wrong ? t("invitation_wrong") : undefined}
       />
       <Button type="submit" look="quiet" className={wrong ? "mb-6.5" : ""}>
-        Go there
+        {t("go")}
       </Button>
     </form>
   );

@@ -1,17 +1,20 @@
 import { ButtonLink } from "@/components/button";
-import { Card, Page } from "@/components/page";
+import { Card } from "@/components/page";
+import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
+import { common } from "@/locales/common";
 
 export function NotFound() {
+  const t = useText(common);
+  usePageTitle(t("not_found_title"));
   return (
-    <Page>
-      <Card title="Nobody sits at this table">
-        <p className="mt-3 text-soft">
-          There is no such page. The address may have a typing error.
-        </p>
+    <div className="grid grow p-4 py-10">
+      <Card title={t("not_found_title")}>
+        <p className="mt-3 text-soft">{t("not_found")}</p>
         <ButtonLink to="/" className="mt-7 w-full">
-          Back to the start
+          {t("back_to_start")}
         </ButtonLink>
       </Card>
-    </Page>
+    </div>
   );
 }

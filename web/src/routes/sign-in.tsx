@@ -2,21 +2,30 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { useSignIn } from "@/api/queries";
 import { Button } from "@/components/button";
 import { Field } from "@/components/field";
+import { FormError } from "@/components/form-error";
 import { Notice } from "@/components/notice";
 import { Card, Page } from "@/components/page";
+import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
 import { safeNext } from "@/lib/next";
+import { auth } from "@/locales/auth";
 
-export function SignIn() {
+const UNAUTHORIZED = 401;
+
+export default function SignIn() {
+  const t = useText(auth);
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const signIn = useSignIn();
+  const wrong = signIn.error?.status === UNAUTHORIZED;
   function submit(form: FormData) {
     const body = { email: String(form.get("email")), password: String(form.get("password")) };
     signIn.mutate(body, { onSuccess: () => navigate(safeNext(search.get("next"))) });
   }
+  usePageTitle(t("sign_in"));
   return (
     <Page>
-      <Card title="Welcome back">
+      <Card title={t("welcome_back")}>
         <form
           className="mt-6 grid gap-4"
           onSubmit={(event) => {
@@ -24,26 +33,26 @@ export function SignIn() {
             submit(new FormData(event.currentTarget));
           }}
         >
-          <Field label="Email" name="email" type="email" autoComplete="email" required />
+          <Field label={t("email")} name="email" type="email" autoComplete="email" required />
           <Field
-            label="Password"
+            label={t("password")}
             name="password"
             type="password"
             autoComplete="current-password"
             required
           />
-          {signIn.error && <Notice>{signIn.error.message}</Notice>}
-          <Button type="submit" disabled={signIn.isPending} className="mt-2">
-            Sign in
+          {wrong ? <Notice>{t("wrong")}</Notice> : <FormError error={signIn.error} />}
+          <Button type="submit" pending={signIn.isPending} className="mt-2">
+            {t("sign_in")}
           </Button>
         </form>
         <p className="mt-6 text-center text-soft">
-          New here?{" "}
+          {t("new_here")}{" "}
           <Link
             className="font-semibold text-brand"
             to={{ pathname: "/signup", search: `${search}` }}
           >
-            Create an account
+            {t("create_title")}
           </Link>
         </p>
       </Card>

@@ -1,16 +1,20 @@
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import type { ApiError } from "@/api/client";
 import { useSignUp } from "@/api/queries";
 import { Button } from "@/components/button";
 import { Field } from "@/components/field";
-import { Notice } from "@/components/notice";
+import { FormError } from "@/components/form-error";
 import { Card, Page } from "@/components/page";
+import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
 import { safeNext } from "@/lib/next";
+import { auth } from "@/locales/auth";
 
 const CONFLICT = 409;
+const FIELDS = ["name", "email", "password", "invitation"];
 
-export function SignUp() {
+export default function SignUp() {
+  const t = useText(auth);
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const signUp = useSignUp();
@@ -30,9 +34,10 @@ export function SignUp() {
       onError: ({ fields }) => setInvited(invited || "invitation" in fields),
     });
   }
+  usePageTitle(t("create_title"));
   return (
     <Page>
-      <Card title="Create an account">
+      <Card title={t("create_title")}>
         <form
           className="mt-6 grid gap-4"
           onSubmit={(event) => {
@@ -41,65 +46,59 @@ export function SignUp() {
           }}
         >
           <Field
-            label="Your name"
+            label={t("your_name")}
             name="name"
             autoComplete="name"
             maxLength={80}
-            hint="As others will see it. You may leave it empty."
+            hint={t("name_hint")}
             error={fields.name}
           />
           <Field
-            label="Email"
+            label={t("email")}
             name="email"
             type="email"
             autoComplete="email"
             required
-            error={taken ? "There is an account with this email already." : fields.email}
+            error={taken ? t("taken") : fields.email}
           />
           <Field
-            label="Password"
+            label={t("password")}
             name="password"
             type="password"
             autoComplete="new-password"
             minLength={8}
             maxLength={128}
             required
-            hint="At least 8 characters."
+            hint={t("password_hint")}
             error={fields.password}
           />
           {invited && (
             <Field
-              label="Invitation"
+              label={t("invitation")}
               name="invitation"
               autoComplete="off"
               maxLength={64}
               required
               defaultValue={search.get("invitation") ?? ""}
-              hint="This house asks for the code you were invited with."
+              hint={t("invitation_hint")}
               error={fields.invitation && signUp.error?.message}
             />
           )}
-          <Refusal error={signUp.error} />
-          <Button type="submit" disabled={signUp.isPending} className="mt-2">
-            Create account
+          <FormError error={signUp.error} fields={FIELDS} />
+          <Button type="submit" pending={signUp.isPending} className="mt-2">
+            {t("create")}
           </Button>
         </form>
         <p className="mt-6 text-center text-soft">
-          Been here before?{" "}
+          {t("been_here")}{" "}
           <Link
             className="font-semibold text-brand"
             to={{ pathname: "/signin", search: `${search}` }}
           >
-            Sign in
+            {t("sign_in")}
           </Link>
         </p>
       </Card>
     </Page>
   );
-}
-
-/** What is not said at a field already. */
-function Refusal({ error }: { error: ApiError | null }) {
-  if (!error || Object.keys(error.fields).length > 0) return null;
-  return <Notice>{error.message}</Notice>;
 }

@@ -1,5 +1,6 @@
 import { Link2, MonitorUp, MonitorX, PhoneOff, Settings } from "lucide-react";
 import { Popover } from "radix-ui";
+import { showToast } from "@/components/toasts";
 import type { LocalMedia } from "@/media/local";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
@@ -7,7 +8,6 @@ import { DeviceChoices } from "./device-select";
 import { CameraToggle, MicrophoneToggle } from "./device-toggles";
 import { People } from "./people";
 import { StageButton } from "./stage-button";
-import { useToast } from "./toast";
 import { useCopyInvite } from "./use-copy-invite";
 
 export function Controls({ session }: { session: MediaSession }) {
@@ -28,7 +28,6 @@ export function Controls({ session }: { session: MediaSession }) {
 }
 
 function ScreenToggle({ local }: { local: LocalMedia }) {
-  const toast = useToast();
   const sharing = useObservable(local.state, (state) => state.screen !== null);
   if (!navigator.mediaDevices?.getDisplayMedia) return null;
   async function share() {
@@ -36,7 +35,7 @@ function ScreenToggle({ local }: { local: LocalMedia }) {
       await local.shareScreen();
     } catch (error) {
       const chosenNothing = error instanceof DOMException && error.name === "NotAllowedError";
-      if (!chosenNothing) toast({ text: "The screen could not be shared.", problem: true });
+      if (!chosenNothing) showToast({ text: "The screen could not be shared.", problem: true });
     }
   }
   const Icon = sharing ? MonitorX : MonitorUp;

@@ -6,6 +6,7 @@ import { Renewal } from "@/api/renewal";
 import { LocalMedia } from "@/media/local";
 import { loadResume } from "@/media/resume-store";
 import { MediaSession } from "@/media/session";
+import { socketUrl } from "@/signaling/url";
 import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
 import { guestToken, heldToken, holdGuestToken } from "./admission";
@@ -14,18 +15,15 @@ import { Failed } from "./failed";
 import { Left } from "./left";
 import { PreJoin } from "./prejoin";
 import { Room } from "./room";
-import { ToastProvider } from "./toast";
 import { Waiting } from "./waiting";
 
 /** `/m/:meetingId`: before, in, and after one meeting. */
 export default function MeetingPage() {
   const { meetingId = "" } = useParams();
   return (
-    <ToastProvider>
-      <Tooltip.Provider delayDuration={400}>
-        <Visit key={meetingId} meetingId={meetingId} />
-      </Tooltip.Provider>
-    </ToastProvider>
+    <Tooltip.Provider delayDuration={400}>
+      <Visit key={meetingId} meetingId={meetingId} />
+    </Tooltip.Provider>
   );
 }
 
@@ -110,10 +108,4 @@ function guestRenewal(meetingId: string): Renewal {
 /** A page taken out of the browser's cache has said goodbye when it went in. */
 function reloadIfFrozen(event: PageTransitionEvent): void {
   if (event.persisted) location.reload();
-}
-
-function socketUrl(): string {
-  const url = new URL("/ws", location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
 }

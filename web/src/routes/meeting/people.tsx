@@ -1,8 +1,8 @@
 import { Mic, MicOff, Users, Video, VideoOff } from "lucide-react";
 import { Popover } from "radix-ui";
+import { Avatar } from "@/components/avatar";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
-import { Avatar } from "./avatar";
 import { StageButton } from "./stage-button";
 
 interface Person {

@@ -1,11 +1,11 @@
 import { AudioLines, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { Avatar } from "@/components/avatar";
 import type { Box } from "@/media/layout";
 import type { MediaSession } from "@/media/session";
 import type { Tile } from "@/media/tiles";
 import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
-import { Avatar } from "./avatar";
 import { LocalVideo } from "./local-video";
 import { PictureView } from "./picture-view";
 import { useMicrophoneLevel } from "./use-microphone-level";

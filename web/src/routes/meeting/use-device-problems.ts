@@ -1,9 +1,9 @@
 import { useEffect } from "react";
+import { showToast } from "@/components/toasts";
 import type { Captured } from "@/media/capture";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 import { deviceText } from "./device-text";
-import { useToast } from "./toast";
 
 /** Says when a device that was wanted did not come. */
 export function useDeviceProblems(local: LocalMedia): void {
@@ -13,8 +13,7 @@ export function useDeviceProblems(local: LocalMedia): void {
 
 function useDeviceProblem(local: LocalMedia, source: Captured): void {
   const problem = useObservable(local.state, (state) => state[source].problem);
-  const toast = useToast();
   useEffect(() => {
-    if (problem) toast({ text: deviceText(source, problem), problem: true });
-  }, [problem, source, toast]);
+    if (problem) showToast({ text: deviceText(source, problem), problem: true });
+  }, [problem, source]);
 }

@@ -1,0 +1,5 @@
+import { catalogue } from "@/i18n/text";
+import de from "./de/administration.json";
+import en from "./en/administration.json";
+
+export const administration = catalogue({ en, de });

@@ -1,0 +1,5 @@
+import { catalogue } from "@/i18n/text";
+import de from "./de/home.json";
+import en from "./en/home.json";
+
+export const home = catalogue({ en, de });

@@ -1,0 +1,5 @@
+import { catalogue } from "@/i18n/text";
+import de from "./de/people.json";
+import en from "./en/people.json";
+
+export const people = catalogue({ en, de });

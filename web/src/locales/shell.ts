@@ -1,0 +1,5 @@
+import { catalogue } from "@/i18n/text";
+import de from "./de/shell.json";
+import en from "./en/shell.json";
+
+export const shell = catalogue({ en, de });

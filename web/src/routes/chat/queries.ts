@@ -1,0 +1,12 @@
+import { answered, api } from "@/api/client";
+import { keys } from "@/api/keys";
+import { type Pages, usePages } from "@/api/pages";
+import type { components } from "@/generated/api";
+
+export type Conversation = components["schemas"]["Conversation"];
+
+export function useConversations(): Pages<Conversation> {
+  return usePages(keys.conversations.list(), (query) =>
+    answered(api.GET("/conversations", { params: { query } })),
+  );
+}

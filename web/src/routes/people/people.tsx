@@ -1,0 +1,56 @@
+import { Users } from "lucide-react";
+import { useState } from "react";
+import { Avatar } from "@/components/avatar";
+import { EmptyState } from "@/components/empty-state";
+import { Field } from "@/components/field";
+import { InfiniteList } from "@/components/infinite-list";
+import { Screen } from "@/components/screen";
+import { useText } from "@/i18n/text";
+import { useLate } from "@/lib/use-late";
+import { people } from "@/locales/people";
+import { type Person, usePeople } from "./queries";
+
+export default function People() {
+  const t = useText(people);
+  const [search, setSearch] = useState("");
+  const wanted = useLate(search.trim());
+  return (
+    <Screen title={t("title")}>
+      <Field
+        label={t("search")}
+        type="search"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+        autoComplete="off"
+        className="mb-6"
+      />
+      <InfiniteList
+        label={t("list")}
+        pages={usePeople(wanted)}
+        keyOf={(person) => person.id}
+        empty={<Nobody searched={wanted !== ""} />}
+        className="grid gap-1"
+      >
+        {(person) => <PersonRow person={person} />}
+      </InfiniteList>
+    </Screen>
+  );
+}
+
+function PersonRow({ person: { name, avatar } }: { person: Person }) {
+  return (
+    <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">
+      <Avatar name={name} picture={avatar} className="size-11" />
+      <span className="min-w-0 grow truncate font-medium">{name}</span>
+    </div>
+  );
+}
+
+function Nobody({ searched }: { searched: boolean }) {
+  const t = useText(people);
+  return (
+    <EmptyState icon={Users} title={t(searched ? "no_match" : "nobody")}>
+      {t(searched ? "no_match_hint" : "nobody_hint")}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,42 @@
+import { LogOut, Settings, ShieldCheck } from "lucide-react";
+import { useNavigate } from "react-router";
+import { useMe, useSignOut } from "@/api/queries";
+import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from "@/components/menu";
+import { useText } from "@/i18n/text";
+import { shell } from "@/locales/shell";
+import { AccountFace } from "./account-button";
+
+/** Open from the beginning: it is loaded when it is asked for. */
+export default function AccountMenu() {
+  const t = useText(shell);
+  const me = useMe();
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  function leave() {
+    navigate("/");
+    signOut.mutate();
+  }
+  return (
+    <Menu trigger={<AccountFace />} side="top" defaultOpen>
+      {me && (
+        <MenuLabel>
+          <span className="block truncate font-semibold text-ink">{me.name}</span>
+          <span className="block truncate">{me.email}</span>
+        </MenuLabel>
+      )}
+      <MenuSeparator />
+      <MenuLink icon={Settings} to="/settings">
+        {t("settings")}
+      </MenuLink>
+      {me?.is_admin && (
+        <MenuLink icon={ShieldCheck} to="/administration">
+          {t("administration")}
+        </MenuLink>
+      )}
+      <MenuSeparator />
+      <MenuItem icon={LogOut} onChoose={leave}>
+        {t("sign_out")}
+      </MenuItem>
+    </Menu>
+  );
+}
