@@ -60,7 +60,7 @@ function formatRelative(into: Language, distance: number): string {
   return format.format(Math.trunc(seconds / size), unit);
 }
 
-export function formatList(into: Language, items: readonly string[]): string {
+function formatList(into: Language, items: readonly string[]): string {
   return once(`list ${into}`, () => new Intl.ListFormat(into)).format(items);
 }
 

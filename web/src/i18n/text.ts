@@ -38,12 +38,7 @@ export function textOf<M extends Messages>(texts: Catalogue<M>): Text<M> {
   return (key, values) => translate(texts, language.get(), key, values);
 }
 
-export function translate(
-  texts: Catalogue,
-  into: Language,
-  key: string,
-  values: Values = {},
-): string {
+function translate(texts: Catalogue, into: Language, key: string, values: Values = {}): string {
   const messages = texts[into];
   const { count } = values;
   const form = typeof count === "number" ? `${key}_${plural(count, into)}` : key;

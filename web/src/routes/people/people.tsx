@@ -1,12 +1,14 @@
 import { Users } from "lucide-react";
 import { useState } from "react";
 import { Avatar } from "@/components/avatar";
+import { Badge } from "@/components/badge";
 import { EmptyState } from "@/components/empty-state";
 import { Field } from "@/components/field";
 import { InfiniteList } from "@/components/infinite-list";
 import { Screen } from "@/components/screen";
 import { useText } from "@/i18n/text";
 import { useLate } from "@/lib/use-late";
+import { useOnline } from "@/live/use-live";
 import { people } from "@/locales/people";
 import { type Person, usePeople } from "./queries";
 
@@ -14,6 +16,8 @@ export default function People() {
   const t = useText(people);
   const [search, setSearch] = useState("");
   const wanted = useLate(search.trim());
+  const pages = usePeople(wanted);
+  const online = useOnline(pages.data?.map(({ id }) => id) ?? []);
   return (
     <Screen title={t("title")}>
       <Field
@@ -26,22 +30,30 @@ export default function People() {
       />
       <InfiniteList
         label={t("list")}
-        pages={usePeople(wanted)}
+        pages={pages}
         keyOf={(person) => person.id}
         empty={<Nobody searched={wanted !== ""} />}
         className="grid gap-1"
       >
-        {(person) => <PersonRow person={person} />}
+        {(person) => <PersonRow person={person} online={online.has(person.id)} />}
       </InfiniteList>
     </Screen>
   );
 }
 
-function PersonRow({ person: { name, avatar } }: { person: Person }) {
+interface RowProps {
+  person: Person;
+  /** Those with whom one shares no conversation never are. */
+  online: boolean;
+}
+
+function PersonRow({ person: { name, avatar }, online }: RowProps) {
+  const t = useText(people);
   return (
     <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">
       <Avatar name={name} picture={avatar} className="size-11" />
       <span className="min-w-0 grow truncate font-medium">{name}</span>
+      {online && <Badge>{t("online")}</Badge>}
     </div>
   );
 }
