@@ -14,6 +14,7 @@ interface Props {
   className?: string;
 }
 
+/** What can be done with something. The page around it stays within reach. */
 export function Menu({
   trigger,
   children,
@@ -23,7 +24,7 @@ export function Menu({
   className = "",
 }: Props) {
   return (
-    <DropdownMenu.Root defaultOpen={defaultOpen}>
+    <DropdownMenu.Root defaultOpen={defaultOpen} modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
