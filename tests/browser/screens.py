@@ -36,7 +36,7 @@ class Look:
 
 WIDE = (1280, 800)
 PHONE = (360, 740)
-LOOKS = [Look(theme, *size) for size in (WIDE, PHONE) for theme in ("light", "dark")]  # type: ignore[arg-type]
+LOOKS = [Look(theme, *size) for size in (WIDE, PHONE) for theme in ("light", "dark")]
 
 
 async def sign_in(server: Tertulia, page: ChromiumPage, name: str) -> str:
