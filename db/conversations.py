@@ -116,7 +116,10 @@ _SEEN = f"""
     ) AS last ON TRUE
     ORDER BY active_at DESC, membership.id DESC
 """  # noqa: S608
-_PEOPLE = "SELECT id FROM users WHERE id = ANY($2::bigint[]) AND is_active AND deleted_at IS NULL"
+_PEOPLE = "SELECT id FROM users WHERE id = ANY($2::bigint[]) AND is_active"
+_STAYING = "ORDER BY id FOR KEY SHARE"
+"""Of `_PEOPLE`: nobody of them is deleted meanwhile. To be asked for after the conversation, as
+whoever sends or deletes does."""
 
 
 class Conversations:
@@ -134,8 +137,11 @@ class Conversations:
             """
             WITH made AS (
                 INSERT INTO conversations (kind, low_id, high_id)
-                SELECT 'direct', $1, $2 WHERE EXISTS (
-                    SELECT FROM users WHERE id = $3 AND is_active AND deleted_at IS NULL
+                SELECT 'direct', $1, $2 WHERE 2 = (
+                    SELECT count(*) FROM (
+                        SELECT FROM users WHERE id IN ($1, $2) AND is_active
+                        ORDER BY id FOR KEY SHARE
+                    ) AS people
                 )
                 ON CONFLICT ON CONSTRAINT conversations_direct DO NOTHING RETURNING id
             ), parts AS (
@@ -146,7 +152,6 @@ class Conversations:
             """,
             low,
             high,
-            other_id,
         )
         if made:
             return made["id"], True
@@ -161,7 +166,7 @@ class Conversations:
         """The new group's id. Raises UnknownPeopleError."""
         made = await self._database.row(
             f"""
-            WITH people AS ({_PEOPLE}), made AS (
+            WITH people AS ({_PEOPLE} {_STAYING}), made AS (
                 INSERT INTO conversations (kind, title, owner_id)
                 SELECT 'group', $3, $1
                 WHERE (SELECT count(*) FROM people) = cardinality($2::bigint[]) RETURNING id
@@ -299,11 +304,13 @@ class Conversations:
     async def add_to_meeting(self, conversation_id: int, user_ids: Sequence[int]) -> list[int]:
         """Who of them took no part before. What was said before counts as read."""
         records = await self._database.rows(
-            """
+            f"""
+            WITH people AS ({_PEOPLE} {_STAYING})
             INSERT INTO conversation_participants (conversation_id, user_id, read_seq)
-            SELECT id, unnest($2::bigint[]), revision FROM conversations WHERE id = $1
+            SELECT conversations.id, people.id, revision FROM conversations, people
+            WHERE conversations.id = $1
             ON CONFLICT DO NOTHING RETURNING user_id
-            """,
+            """,  # noqa: S608
             conversation_id,
             user_ids,
         )
@@ -313,8 +320,9 @@ class Conversations:
         """Who of them is new. Raises UnknownPeopleError, TooManyMembersError; then adds nobody."""
         record = await self._database.one(
             f"""
-            WITH people AS ({_PEOPLE}), conversation AS (
+            WITH conversation AS (
                 SELECT id, revision FROM conversations WHERE id = $1 FOR NO KEY UPDATE
+            ), people AS ({_PEOPLE} AND EXISTS (SELECT FROM conversation) {_STAYING}
             ), checks AS (
                 SELECT
                     (SELECT count(*) FROM people) = cardinality($2::bigint[]) AS known,
@@ -344,9 +352,11 @@ class Conversations:
         """Whether the user was one. A group's owner is followed by who has been in it longest."""
         record = await self._database.row(
             """
-            WITH gone AS (
-                DELETE FROM conversation_participants
-                WHERE conversation_id = $1 AND user_id = $2 RETURNING user_id
+            WITH conversation AS (
+                SELECT id FROM conversations WHERE id = $1 FOR NO KEY UPDATE
+            ), gone AS (
+                DELETE FROM conversation_participants USING conversation
+                WHERE conversation_id = conversation.id AND user_id = $2 RETURNING user_id
             ), handed_over AS (
                 UPDATE conversations SET version = version + 1, owner_id = (
                     SELECT user_id FROM conversation_participants

@@ -260,7 +260,8 @@ class Meetings:
                 await connection.execute(
                     """
                     INSERT INTO meeting_members (meeting_id, user_id)
-                    SELECT $1, unnest($2::bigint[]) ORDER BY 2
+                    SELECT $1, id FROM users WHERE id = ANY($2::bigint[]) AND is_active
+                    ORDER BY id FOR KEY SHARE
                     ON CONFLICT (meeting_id, user_id) DO UPDATE SET removed_at = NULL
                     """,
                     meeting_id,
@@ -281,7 +282,9 @@ class Meetings:
         await self._database.execute(
             """
             INSERT INTO meeting_members (meeting_id, user_id, removed_at)
-            SELECT id, $2, now() FROM meetings WHERE id = $1 AND host_id <> $2
+            SELECT meetings.id, users.id, now() FROM meetings, users
+            WHERE meetings.id = $1 AND host_id <> $2 AND users.id = $2 AND deleted_at IS NULL
+            FOR KEY SHARE OF users
             ON CONFLICT (meeting_id, user_id)
                 DO UPDATE SET removed_at = now(), role = 'participant'
             """,
@@ -307,9 +310,11 @@ class Meetings:
         """Make a member the host; who was it stays a co-host. Raises UnknownMemberError."""
         record = await self._database.row(
             f"""
-            WITH heir AS (
-                UPDATE meeting_members SET role = 'cohost'
-                WHERE meeting_id = $1 AND user_id = $2 AND removed_at IS NULL
+            WITH person AS (
+                SELECT id FROM users WHERE id = $2 AND is_active FOR KEY SHARE
+            ), heir AS (
+                UPDATE meeting_members SET role = 'cohost' FROM person
+                WHERE meeting_id = $1 AND user_id = person.id AND removed_at IS NULL
                 RETURNING meeting_id, user_id
             ), meetings AS (
                 UPDATE meetings

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from db.audit import Audit
 from db.avatars import AvatarRow, Avatars
 from db.blogs import Blogs, Content
+from db.conversations import Conversations, UnknownPeopleError
 from db.deletion import delete_account
 from db.errors import NoAccountError, StaleError
-from db.meetings import Meetings
+from db.meetings import Meetings, UnknownMemberError
 from db.pool import Database
 from db.sessions import Sessions
 from db.users import (
@@ -475,22 +476,62 @@ async def test_deletion_waits_for_messages_under_way(database: Database) -> None
 
 async def test_nothing_is_made_for_a_deleted_account(database: Database) -> None:
     """Not even by what began before the deletion."""
-    ada = await new(database, "Ada")
+    ada, ben = await new(database, "Ada"), await new(database, "Ben")
+    blogs, meetings, talks = Blogs(database), Meetings(database), Conversations(database)
+    group, meeting = await talks.group(ben.id, "Tea", []), await meetings.create(host_id=ben.id)
     text = Content("", "", 1)
     async with database.connection() as connection, connection.transaction():
         await delete_account(connection, ada.id)
-        makers = [
-            asyncio.create_task(
-                Blogs(database).create(ada.id, title="", content=text, published=True)
-            ),
-            asyncio.create_task(Meetings(database).create(host_id=ada.id)),
+        attempts = [
+            asyncio.ensure_future(attempt)
+            for attempt in (
+                blogs.create(ada.id, title="", content=text, published=True),
+                meetings.create(host_id=ada.id),
+                talks.direct(ben.id, ada.id),
+                talks.group(ben.id, "Tea", [ada.id]),
+                talks.add_participants(group, [ada.id]),
+                meetings.admit(meeting.id, [ada.id]),
+                meetings.remove_user(meeting.id, ada.id),
+            )
         ]
-        while await waiting(database) < len(makers):
-            assert not any(maker.done() for maker in makers)
-    for made in await asyncio.gather(*makers, return_exceptions=True):
-        assert isinstance(made, NoAccountError)
-    for table in ("blogs", "meetings", "meeting_members"):
-        assert await database.rows(f"SELECT FROM {table}") == []
+        while await waiting(database) < len(attempts):
+            assert not any(attempt.done() for attempt in attempts)
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    refusals = [NoAccountError] * 2 + [UnknownPeopleError] * 3 + [type(None)] * 2
+    assert [type(result) for result in results] == refusals
+    assert await database.rows("SELECT FROM blogs") == []
+    for table in ("conversation_participants", "meeting_members"):
+        (row,) = await database.rows(f"SELECT user_id FROM {table}")  # noqa: S608
+        assert row["user_id"] == ben.id
+
+
+async def test_deletion_and_leaving_do_not_wait_for_each_other(database: Database) -> None:
+    ada, ben = await new(database, "Ada"), await new(database, "Ben")
+    talks = Conversations(database)
+    group = await talks.group(ada.id, "Tea", [ben.id])
+    async with database.connection() as connection, connection.transaction():
+        await connection.execute("SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE", group)
+        leaving = asyncio.create_task(talks.remove_participant(group, ada.id))
+        while not await waiting(database):
+            assert not leaving.done()
+        await delete_account(connection, ada.id)
+    assert not await leaving
+    assert (await database.one("SELECT owner_id FROM conversations"))["owner_id"] == ben.id
+
+
+async def test_a_meeting_is_not_handed_over_to_a_deleted_account(database: Database) -> None:
+    ada, ben = await new(database, "Ada"), await new(database, "Ben")
+    meetings = Meetings(database)
+    meeting = await meetings.create(host_id=ben.id)
+    await meetings.admit(meeting.id, [ada.id])
+    async with database.connection() as connection, connection.transaction():
+        await connection.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", ada.id)
+        handing_over = asyncio.create_task(meetings.hand_over(meeting.id, ada.id))
+        while not await waiting(database):
+            assert not handing_over.done()
+        await delete_account(connection, ada.id)
+    with pytest.raises(UnknownMemberError):
+        await handing_over
 
 
 async def test_nobody_can_take_the_email_of_a_deleted_account(database: Database) -> None:
