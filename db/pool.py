@@ -52,6 +52,7 @@ _UNAVAILABLE = (
     asyncpg.PostgresSystemError,  # its disk fails
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionTimeoutError,
+    asyncpg.DeadlockDetectedError,  # somebody had to give in, and has done nothing
     asyncpg.ReadOnlySQLTransactionError,  # a standby that has not taken over yet
 )
 _NO_CONNECTION = (

@@ -197,8 +197,15 @@ async def test_what_writes_is_asked_once(query: str) -> None:
     assert pool.asked == [query]
 
 
-@pytest.mark.parametrize("error", [asyncpg.QueryCanceledError("too long"), TimeoutError()])
-async def test_what_took_too_long_is_not_asked_again(error: Exception) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.QueryCanceledError("too long"),
+        TimeoutError(),
+        asyncpg.DeadlockDetectedError("for each other"),
+    ],
+)
+async def test_what_was_given_up_is_not_asked_again(error: Exception) -> None:
     pool = Pool(error, "SELECT 1")
     with pytest.raises(DatabaseUnavailableError):
         await database_of(pool).execute("SELECT 1")
