@@ -1,17 +1,17 @@
 import { useCallback } from "react";
 import { language } from "@/i18n/language";
-import { type Text, useText } from "@/i18n/text";
-import { problems } from "@/locales/problems";
+import { useText } from "@/i18n/text";
+import { type ProblemsText, problemsTexts } from "@/locales/problems";
 import { ApiError } from "./client";
 
 /** Says in words what went wrong. */
 export function useProblemText(): (error: Error) => string {
-  const t = useText(problems);
+  const t = useText(problemsTexts);
   return useCallback((error) => problemText(error, t), [t]);
 }
 
 /** The server knows best, but speaks English only. */
-function problemText(error: Error, t: Text<(typeof problems)["en"]>): string {
+function problemText(error: Error, t: ProblemsText): string {
   if (!(error instanceof ApiError)) return t("unknown");
   const { status, retryAfter, message } = error;
   if (status === 429 && retryAfter) return t("too_often_for", { count: retryAfter });
@@ -19,7 +19,7 @@ function problemText(error: Error, t: Text<(typeof problems)["en"]>): string {
   return language.get() === "en" ? message : byStatus(status, t);
 }
 
-function byStatus(status: number, t: Text<(typeof problems)["en"]>): string {
+function byStatus(status: number, t: ProblemsText): string {
   switch (status) {
     case 401:
       return t("signed_out");

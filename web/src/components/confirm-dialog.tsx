@@ -1,7 +1,7 @@
 import { AlertDialog as Radix } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 import { Button } from "./button";
 import { DialogActions, OVERLAY, PANEL } from "./dialog";
 import { FormError } from "./form-error";
@@ -33,7 +33,7 @@ export function ConfirmDialog({
   onConfirm,
   className = "",
 }: Props) {
-  const t = useText(common);
+  const t = useText(commonTexts);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   async function confirm() {

@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 
 export const OVERLAY = "fixed inset-0 z-40 animate-fade bg-black/50";
 /** A sheet from below on a phone, a card in the middle elsewhere. */
@@ -32,7 +32,7 @@ export function Dialog({
   children,
   className = "",
 }: Props) {
-  const t = useText(common);
+  const t = useText(commonTexts);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>

@@ -1,7 +1,7 @@
 import { CloudOff } from "lucide-react";
 import { useProblemText } from "@/api/problem-text";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 import { Button } from "./button";
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
 
 /** In the place of what could not be loaded: why, and what one can do. */
 export function ErrorState({ error, onRetry }: Props) {
-  const t = useText(common);
+  const t = useText(commonTexts);
   const text = useProblemText();
   return (
     <div role="alert" className="grid justify-items-center gap-3 px-6 py-14 text-center">

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Pages } from "@/api/pages";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 import { Button } from "./button";
 import { ErrorState } from "./error-state";
 import { Skeleton } from "./skeleton";
@@ -35,7 +35,7 @@ export function InfiniteList<T>({ label, pages, keyOf, children, empty, classNam
 }
 
 function More<T>({ pages }: { pages: Pages<T> }) {
-  const t = useText(common);
+  const t = useText(commonTexts);
   const place = useRef<HTMLDivElement>(null);
   const { fetchNextPage, isFetchingNextPage, isFetchNextPageError } = pages;
   const idle = !isFetchingNextPage && !isFetchNextPageError;

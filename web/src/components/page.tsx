@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { accountToken } from "@/api/account";
 import { useText } from "@/i18n/text";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 import { AccountButton } from "@/shell/account-button";
 import { SkipLink } from "@/shell/skip-link";
 import { useObservable } from "@/store/use-observable";
@@ -30,7 +30,7 @@ export function Page({ children }: { children: ReactNode }) {
 }
 
 function Account() {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   const signedIn = useObservable(accountToken) !== null;
   if (signedIn) return <AccountButton />;
   return (

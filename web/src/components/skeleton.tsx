@@ -1,9 +1,9 @@
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 
 /** Lines where a list will be. */
 export function Skeleton({ rows = 4 }: { rows?: number }) {
-  const t = useText(common);
+  const t = useText(commonTexts);
   return (
     <div role="status" className="grid gap-3 py-2">
       <span className="sr-only">{t("loading")}</span>

@@ -1,7 +1,7 @@
 import { Check, TriangleAlert } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 import { useObservable } from "@/store/use-observable";
 import { dropToast, type Toast, toasts } from "./toasts";
 
@@ -11,7 +11,7 @@ const PROBLEM_DURATION = 8_000;
 
 /** Once per page: where `showToast` is seen. */
 export default function Toaster() {
-  const t = useText(common);
+  const t = useText(commonTexts);
   const shown = useObservable(toasts);
   return (
     <Radix.Provider swipeDirection="down" label={t("notification")}>

@@ -17,7 +17,10 @@ type Values = Readonly<Record<string, string | number>>;
 /** The messages of one area of the page. */
 export type Catalogue<M extends Messages = Messages> = Readonly<Record<Language, M>>;
 
-export type Text<M extends Messages> = (key: Key<M> & string, values?: Values) => string;
+type Text<M extends Messages> = (key: Key<M> & string, values?: Values) => string;
+
+/** What `useText` gives for these texts. */
+export type TextOf<C> = C extends Catalogue<infer M> ? Text<M> : never;
 
 /** Both languages have the same keys: what the second lacks is a type error. */
 export function catalogue<M extends Messages>(texts: {

@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/administration.json";
 import en from "./en/administration.json";
 
-export const administration = catalogue({ en, de });
+export const administrationTexts = catalogue({ en, de });

@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/auth.json";
 import en from "./en/auth.json";
 
-export const auth = catalogue({ en, de });
+export const authTexts = catalogue({ en, de });

@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/chat.json";
 import en from "./en/chat.json";
 
-export const chat = catalogue({ en, de });
+export const chatTexts = catalogue({ en, de });

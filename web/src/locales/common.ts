@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/common.json";
 import en from "./en/common.json";
 
-export const common = catalogue({ en, de });
+export const commonTexts = catalogue({ en, de });

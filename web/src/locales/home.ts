@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/home.json";
 import en from "./en/home.json";
 
-export const home = catalogue({ en, de });
+export const homeTexts = catalogue({ en, de });

@@ -42,3 +42,20 @@ test.each(AREAS)("%s has each plural in all forms that these languages know", (a
     expect(keys).toEqual(expect.arrayContaining(forms.map((form) => `${key}_${form}`)));
   }
 });
+
+const SOURCES = Object.values(
+  import.meta.glob<string>("../**/*.{ts,tsx}", { eager: true, query: "?raw", import: "default" }),
+).join("\n");
+
+/** Keys made of parts: `theme_${value}`. */
+const MADE = [...SOURCES.matchAll(/`(\w*)\$\{[\w.]+\}(\w*)`/g)]
+  .filter(([, before, after]) => before || after)
+  .map(([, before, after]) => new RegExp(`^${before}\\w+${after}$`));
+
+test.each(AREAS)("%s has no text that nobody says", (area) => {
+  const keys = Object.keys(messages("en", area)).map((key) => key.replace(FORM, ""));
+  const unused = keys.filter(
+    (key) => !SOURCES.includes(`"${key}"`) && !MADE.some((pattern) => pattern.test(key)),
+  );
+  expect(unused).toEqual([]);
+});

@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/people.json";
 import en from "./en/people.json";
 
-export const people = catalogue({ en, de });
+export const peopleTexts = catalogue({ en, de });

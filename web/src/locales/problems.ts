@@ -1,5 +1,6 @@
-import { catalogue } from "@/i18n/text";
+import { catalogue, type TextOf } from "@/i18n/text";
 import de from "./de/problems.json";
 import en from "./en/problems.json";
 
-export const problems = catalogue({ en, de });
+export const problemsTexts = catalogue({ en, de });
+export type ProblemsText = TextOf<typeof problemsTexts>;

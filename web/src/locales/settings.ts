@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/settings.json";
 import en from "./en/settings.json";
 
-export const settings = catalogue({ en, de });
+export const settingsTexts = catalogue({ en, de });

@@ -2,4 +2,4 @@ import { catalogue } from "@/i18n/text";
 import de from "./de/shell.json";
 import en from "./en/shell.json";
 
-export const shell = catalogue({ en, de });
+export const shellTexts = catalogue({ en, de });

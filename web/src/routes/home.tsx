@@ -11,8 +11,8 @@ import { Heading } from "@/components/heading";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
 import { meetingIdFrom } from "@/lib/meeting-id";
-import { home } from "@/locales/home";
-import { shell } from "@/locales/shell";
+import { homeTexts } from "@/locales/home";
+import { shellTexts } from "@/locales/shell";
 import { useObservable } from "@/store/use-observable";
 
 export default function Home() {
@@ -21,7 +21,7 @@ export default function Home() {
 }
 
 function Welcome() {
-  const t = useText(home);
+  const t = useText(homeTexts);
   return (
     <div className="my-auto grid items-center gap-12 py-6 lg:grid-cols-[1fr_1.05fr] lg:gap-16">
       <div className="max-w-xl animate-rise">
@@ -43,8 +43,8 @@ function Welcome() {
 }
 
 function Start() {
-  const t = useText(home);
-  const s = useText(shell);
+  const t = useText(homeTexts);
+  const s = useText(shellTexts);
   const me = useMe();
   usePageTitle(s("home"));
   return (
@@ -65,7 +65,7 @@ function Start() {
 }
 
 function NewMeeting() {
-  const t = useText(home);
+  const t = useText(homeTexts);
   const [title, setTitle] = useState("");
   const [guests, setGuests] = useState(true);
   const create = useNewMeeting();
@@ -107,7 +107,7 @@ function NewMeeting() {
 }
 
 function JoinByLink() {
-  const t = useText(home);
+  const t = useText(homeTexts);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const navigate = useNavigate();

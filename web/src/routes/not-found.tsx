@@ -2,10 +2,10 @@ import { ButtonLink } from "@/components/button";
 import { Card } from "@/components/page";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 
 export function NotFound() {
-  const t = useText(common);
+  const t = useText(commonTexts);
   usePageTitle(t("not_found_title"));
   return (
     <div className="grid grow p-4 py-10">

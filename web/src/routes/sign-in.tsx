@@ -8,12 +8,12 @@ import { Card, Page } from "@/components/page";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
 import { safeNext } from "@/lib/next";
-import { auth } from "@/locales/auth";
+import { authTexts } from "@/locales/auth";
 
 const UNAUTHORIZED = 401;
 
 export default function SignIn() {
-  const t = useText(auth);
+  const t = useText(authTexts);
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const signIn = useSignIn();

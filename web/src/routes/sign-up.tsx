@@ -8,13 +8,13 @@ import { Card, Page } from "@/components/page";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
 import { safeNext } from "@/lib/next";
-import { auth } from "@/locales/auth";
+import { authTexts } from "@/locales/auth";
 
 const CONFLICT = 409;
 const FIELDS = ["name", "email", "password", "invitation"];
 
 export default function SignUp() {
-  const t = useText(auth);
+  const t = useText(authTexts);
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const signUp = useSignUp();

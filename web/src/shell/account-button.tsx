@@ -3,7 +3,7 @@ import { lazy, type Ref, Suspense, useState } from "react";
 import { useMe } from "@/api/queries";
 import { Avatar } from "@/components/avatar";
 import { useText } from "@/i18n/text";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 
 /** Menus are large; whoever opens none loads none. */
 const AccountMenu = lazy(() => import("./account-menu"));
@@ -20,7 +20,7 @@ export function AccountButton() {
 }
 
 export function AccountFace(props: ComponentProps<"button"> & { ref?: Ref<HTMLButtonElement> }) {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   const me = useMe();
   return (
     <button

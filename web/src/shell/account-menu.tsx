@@ -3,12 +3,12 @@ import { useNavigate } from "react-router";
 import { useMe, useSignOut } from "@/api/queries";
 import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from "@/components/menu";
 import { useText } from "@/i18n/text";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 import { AccountFace } from "./account-button";
 
 /** Open from the beginning: it is loaded when it is asked for. */
 export default function AccountMenu() {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   const me = useMe();
   const signOut = useSignOut();
   const navigate = useNavigate();

@@ -1,12 +1,12 @@
 import { Spinner } from "@/components/spinner";
 import { useText } from "@/i18n/text";
 import { live } from "@/live";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 import { useObservable } from "@/store/use-observable";
 
 /** Says that nothing new comes in; what lasts but a moment is not worth a word. */
 export function ConnectionNote() {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   const lost = useObservable(live.state) === "reconnecting";
   return (
     <div

@@ -2,7 +2,7 @@ import { Component, type ReactNode } from "react";
 import { Button } from "@/components/button";
 import { Card } from "@/components/page";
 import { useText } from "@/i18n/text";
-import { common } from "@/locales/common";
+import { commonTexts } from "@/locales/common";
 
 interface Props {
   children: ReactNode;
@@ -22,7 +22,7 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
 }
 
 function Crashed() {
-  const t = useText(common);
+  const t = useText(commonTexts);
   return (
     <div role="alert" className="grid min-h-96 p-4">
       <Card title={t("crashed_title")}>

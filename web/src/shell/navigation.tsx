@@ -11,7 +11,7 @@ import { NavLink } from "react-router";
 import { useMe } from "@/api/queries";
 import { Mark } from "@/components/logo";
 import { useText } from "@/i18n/text";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 import { AccountButton } from "./account-button";
 
 type Place = "home" | "chat" | "blog" | "people" | "settings" | "administration";
@@ -42,7 +42,7 @@ const ENTRIES: readonly Entry[] = [
 
 /** A rail at the side; on a phone a bar at the bottom. */
 export function Navigation() {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   const admin = useMe()?.is_admin ?? false;
   return (
     <nav
@@ -61,7 +61,7 @@ export function Navigation() {
 }
 
 function NavEntry({ entry: { place, to, icon: Icon, wide } }: { entry: Entry }) {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   return (
     <NavLink
       to={to}

@@ -1,9 +1,9 @@
 import { useText } from "@/i18n/text";
-import { shell } from "@/locales/shell";
+import { shellTexts } from "@/locales/shell";
 
 /** Past the navigation, for whoever goes by keyboard. */
 export function SkipLink() {
-  const t = useText(shell);
+  const t = useText(shellTexts);
   return (
     <a
       href="#main"

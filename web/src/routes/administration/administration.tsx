@@ -8,11 +8,11 @@ import { InfiniteList } from "@/components/infinite-list";
 import { Screen } from "@/components/screen";
 import { useText } from "@/i18n/text";
 import { useLate } from "@/lib/use-late";
-import { administration } from "@/locales/administration";
+import { administrationTexts } from "@/locales/administration";
 import { type Account, useAccounts } from "./queries";
 
 export default function Administration() {
-  const t = useText(administration);
+  const t = useText(administrationTexts);
   const [search, setSearch] = useState("");
   return (
     <Screen title={t("title")}>
@@ -38,7 +38,7 @@ export default function Administration() {
 }
 
 function AccountRow({ account }: { account: Account }) {
-  const t = useText(administration);
+  const t = useText(administrationTexts);
   const { name, email, avatar, is_admin, is_active } = account;
   return (
     <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">

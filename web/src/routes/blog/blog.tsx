@@ -4,11 +4,11 @@ import { InfiniteList } from "@/components/infinite-list";
 import { Screen } from "@/components/screen";
 import { Time } from "@/components/time";
 import { useText } from "@/i18n/text";
-import { blog } from "@/locales/blog";
+import { blogTexts } from "@/locales/blog";
 import { type ListedPost, usePosts } from "./queries";
 
 export default function Blog() {
-  const t = useText(blog);
+  const t = useText(blogTexts);
   return (
     <Screen title={t("title")}>
       <InfiniteList
@@ -29,7 +29,7 @@ export default function Blog() {
 }
 
 function PostEntry({ post: { title, author, published_at, excerpt } }: { post: ListedPost }) {
-  const t = useText(blog);
+  const t = useText(blogTexts);
   return (
     <article>
       <h2 className="text-2xl font-semibold">{title}</h2>

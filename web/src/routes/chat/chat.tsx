@@ -12,11 +12,11 @@ import { Time } from "@/components/time";
 import { useText } from "@/i18n/text";
 import { live } from "@/live";
 import { useLiveNotice } from "@/live/use-live";
-import { chat } from "@/locales/chat";
+import { chatTexts } from "@/locales/chat";
 import { type Conversation, useConversations } from "./queries";
 
 export default function Chat() {
-  const t = useText(chat);
+  const t = useText(chatTexts);
   useFreshConversations();
   return (
     <Screen title={t("title")}>
@@ -42,7 +42,7 @@ export default function Chat() {
 }
 
 function ConversationRow({ conversation }: { conversation: Conversation }) {
-  const t = useText(chat);
+  const t = useText(chatTexts);
   const { other, title, kind, last_message, unread, active_at } = conversation;
   const name = other?.name ?? (title || t(kind === "meeting" ? "meeting" : "group"));
   return (

@@ -1,4 +1,6 @@
 import { LoaderCircle, Sparkles } from "lucide-react";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 
@@ -7,32 +9,33 @@ const PILL =
 
 /** Says that something is wrong and is being mended, or that nobody else has come yet. */
 export function ConnectionNotice({ session }: { session: MediaSession }) {
-  const text = useObservable(session.state, trouble);
+  const t = useText(meetingTexts);
+  const problem = useObservable(session.state, trouble);
   const alone = useObservable(session.state, (state) => state.roster.size === 0);
   return (
     <div
       role="status"
       className="pointer-events-none absolute inset-x-0 top-4 z-10 flex justify-center sm:top-14"
     >
-      {text && (
+      {problem && (
         <p data-testid="connection" className={`${PILL} border-sun/50`}>
           <LoaderCircle className="size-4.5 shrink-0 animate-spin text-sun" aria-hidden="true" />
-          {text}
+          {t(problem)}
         </p>
       )}
-      {!text && alone && (
+      {!problem && alone && (
         <p className={`${PILL} border-line`}>
           <Sparkles className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
-          Nobody else is here yet. Send them the link.
+          {t("alone")}
         </p>
       )}
     </div>
   );
 }
 
-function trouble({ connection, media, phase }: SessionState): string | null {
-  if (connection === "reconnecting") return "Connection lost. Reconnecting …";
-  if (connection === "connecting" || phase === "joining") return "Connecting …";
-  if (media === "interrupted") return "Picture and sound are interrupted. Restoring …";
-  return media === "connecting" ? "Connecting picture and sound …" : null;
+function trouble({ connection, media, phase }: SessionState) {
+  if (connection === "reconnecting") return "reconnecting";
+  if (connection === "connecting" || phase === "joining") return "connecting";
+  if (media === "interrupted") return "media_interrupted";
+  return media === "connecting" ? "media_connecting" : null;
 }

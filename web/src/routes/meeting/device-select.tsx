@@ -1,14 +1,16 @@
 import { Camera, ChevronDown, Mic, Volume2 } from "lucide-react";
 import { useId } from "react";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import type { DeviceKind } from "@/media/devices";
 import { canChooseSpeaker } from "@/media/devices";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 
 const KINDS = [
-  { kind: "camera", label: "Camera", Icon: Camera },
-  { kind: "microphone", label: "Microphone", Icon: Mic },
-  { kind: "speaker", label: "Speaker", Icon: Volume2 },
+  { kind: "camera", Icon: Camera },
+  { kind: "microphone", Icon: Mic },
+  { kind: "speaker", Icon: Volume2 },
 ] as const;
 
 /** One choice per kind of device there is. */
@@ -25,12 +27,13 @@ export function DeviceChoices({ local }: { local: LocalMedia }) {
 interface Props {
   local: LocalMedia;
   kind: DeviceKind;
-  label: string;
   Icon: typeof Camera;
 }
 
-function DeviceChoice({ local, kind, label, Icon }: Props) {
+function DeviceChoice({ local, kind, Icon }: Props) {
   const id = useId();
+  const t = useText(meetingTexts);
+  const label = t(kind);
   const { devices, chosen } = useObservable(local.state);
   const choices = devices[kind];
   const known = choices.some((device) => device.id === chosen[kind]);
@@ -50,7 +53,7 @@ function DeviceChoice({ local, kind, label, Icon }: Props) {
         onChange={(event) => void local.choose(kind, event.target.value)}
         className="min-h-11 w-full appearance-none truncate rounded-xl border border-soft/60 bg-surface pl-11 pr-10 text-ink disabled:opacity-60"
       >
-        {choices.length === 0 && <option value="">No {label.toLowerCase()}</option>}
+        {choices.length === 0 && <option value="">{t(`no_${kind}`)}</option>}
         {choices.map((device, index) => (
           <option key={device.id} value={device.id}>
             {device.label || `${label} ${index + 1}`}

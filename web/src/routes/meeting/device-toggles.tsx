@@ -1,14 +1,17 @@
 import { Mic, MicOff, Video, VideoOff } from "lucide-react";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 import { StageButton } from "./stage-button";
 
 export function MicrophoneToggle({ local }: { local: LocalMedia }) {
+  const t = useText(meetingTexts);
   const { on } = useObservable(local.state, (state) => state.microphone);
   const Icon = on ? Mic : MicOff;
   return (
     <StageButton
-      label={on ? "Mute microphone" : "Unmute microphone"}
+      label={t(on ? "mute" : "unmute")}
       look={on ? "plain" : "off"}
       onClick={() => void local.turn("microphone", !on)}
     >
@@ -18,11 +21,12 @@ export function MicrophoneToggle({ local }: { local: LocalMedia }) {
 }
 
 export function CameraToggle({ local }: { local: LocalMedia }) {
+  const t = useText(meetingTexts);
   const { on } = useObservable(local.state, (state) => state.camera);
   const Icon = on ? Video : VideoOff;
   return (
     <StageButton
-      label={on ? "Turn camera off" : "Turn camera on"}
+      label={t(on ? "camera_turn_off" : "camera_turn_on")}
       look={on ? "plain" : "off"}
       onClick={() => void local.turn("camera", !on)}
     >

@@ -1,6 +1,9 @@
 import { signOut } from "@/api/account";
 import { Button, ButtonLink } from "@/components/button";
 import { Card, Page } from "@/components/page";
+import { useText } from "@/i18n/text";
+import { commonTexts } from "@/locales/common";
+import { meetingTexts } from "@/locales/meeting";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { dropGuestToken } from "./admission";
@@ -15,8 +18,10 @@ interface Props {
 }
 
 export function Failed({ session, meetingId, onAgain, onBack }: Props) {
+  const t = useText(meetingTexts);
+  const common = useText(commonTexts);
   const failure = useObservable(session.state, (state) => state.failure);
-  const { title, text } = explain(failure);
+  const reason = explain(failure);
   function introduceAgain() {
     dropGuestToken(meetingId);
     signOut();
@@ -26,16 +31,18 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
   const stranger = failure === "bad_token" || failure === "session_ended";
   return (
     <Page>
-      <Card title={title}>
-        <p className="mt-3 text-soft">{text}</p>
+      <Card title={t(`${reason}_title`)}>
+        <p className="mt-3 text-soft">{t(reason)}</p>
         <div className="mt-7 grid gap-3">
           {locked ? (
             <PasswordForm wrong={failure === "wrong_password"} onPassword={onAgain} />
           ) : (
-            <Button onClick={stranger ? introduceAgain : () => onAgain()}>Try again</Button>
+            <Button onClick={stranger ? introduceAgain : () => onAgain()}>
+              {common("try_again")}
+            </Button>
           )}
           <ButtonLink to="/" look="quiet">
-            Back to the start
+            {common("back_to_start")}
           </ButtonLink>
         </div>
       </Card>
@@ -43,40 +50,27 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
   );
 }
 
-function explain(failure: SessionState["failure"]): { title: string; text: string } {
+/** The names of what is said: of the title, and of the text. */
+function explain(failure: SessionState["failure"]) {
   switch (failure) {
-    case "replaced":
-      return {
-        title: "You are here twice",
-        text: "You came into this meeting from another tab or window, so this one stepped back.",
-      };
     case "bad_token":
     case "session_ended":
-      return {
-        title: "Who was that again?",
-        text: "Your sign-in has expired. Please come in anew.",
-      };
+      return "expired";
     case "meeting_full":
-      return { title: "Every chair is taken", text: "This meeting is full. Try again later." };
-    case "forbidden":
-      return { title: "This door is closed", text: "You may not enter this meeting." };
-    case "locked":
-      return { title: "This meeting is locked", text: "Nobody new can come in just now." };
+      return "full";
     case "password_required":
     case "wrong_password":
-      return { title: "The password, please", text: "This meeting asks for one." };
-    case "refused":
-      return { title: "Not now", text: "The host did not let you in. You may ask again." };
-    case "removed":
-      return { title: "You have been removed", text: "A host has put you out of this meeting." };
-    case "ended":
-      return { title: "The meeting is over", text: "The host has ended it for everybody." };
+      return "password";
     case "not_found":
-      return { title: "There is no such meeting", text: "It may have been removed." };
+      return "gone";
+    case "replaced":
+    case "forbidden":
+    case "locked":
+    case "refused":
+    case "removed":
+    case "ended":
+      return failure;
     default:
-      return {
-        title: "That did not work",
-        text: "The meeting could not be entered. Please try again.",
-      };
+      return "failed";
   }
 }

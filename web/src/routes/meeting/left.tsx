@@ -1,15 +1,20 @@
 import { Button, ButtonLink } from "@/components/button";
 import { Card, Page } from "@/components/page";
+import { useText } from "@/i18n/text";
+import { commonTexts } from "@/locales/common";
+import { meetingTexts } from "@/locales/meeting";
 
 export function Left({ onAgain }: { onAgain: () => void }) {
+  const t = useText(meetingTexts);
+  const common = useText(commonTexts);
   return (
     <Page>
-      <Card title="You have left">
-        <p className="mt-3 text-soft">Camera and microphone are off. See you soon.</p>
+      <Card title={t("left_title")}>
+        <p className="mt-3 text-soft">{t("left")}</p>
         <div className="mt-7 grid gap-3">
-          <Button onClick={onAgain}>Rejoin</Button>
+          <Button onClick={onAgain}>{t("rejoin")}</Button>
           <ButtonLink to="/" look="quiet">
-            Back to the start
+            {common("back_to_start")}
           </ButtonLink>
         </div>
       </Card>

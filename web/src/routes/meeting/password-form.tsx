@@ -1,6 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/button";
 import { Field } from "@/components/field";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 
 interface Props {
   /** The last one was. */
@@ -10,6 +12,7 @@ interface Props {
 
 /** Asks for a meeting's password. */
 export function PasswordForm({ wrong, onPassword }: Props) {
+  const t = useText(meetingTexts);
   const [password, setPassword] = useState("");
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -18,16 +21,16 @@ export function PasswordForm({ wrong, onPassword }: Props) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Field
-        label="Password of the meeting"
+        label={t("meeting_password")}
         type="password"
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         autoComplete="off"
         maxLength={128}
         required
-        error={wrong ? "That was not it." : undefined}
+        error={wrong ? t("password_wrong") : undefined}
       />
-      <Button type="submit">Enter</Button>
+      <Button type="submit">{t("enter")}</Button>
     </form>
   );
 }

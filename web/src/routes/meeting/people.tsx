@@ -1,6 +1,8 @@
 import { Mic, MicOff, Users, Video, VideoOff } from "lucide-react";
 import { Popover } from "radix-ui";
 import { Avatar } from "@/components/avatar";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { StageButton } from "./stage-button";
@@ -15,11 +17,12 @@ interface Person {
 
 /** How many are here, and who. */
 export function People({ session }: { session: MediaSession }) {
+  const t = useText(meetingTexts);
   const people = usePeople(session);
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <StageButton label={`Participants (${people.length})`} className="relative">
+        <StageButton label={t("participants_count", { count: people.length })} className="relative">
           <Users className="size-5.5" aria-hidden="true" />
           <span
             data-testid="participant-count"
@@ -34,7 +37,7 @@ export function People({ session }: { session: MediaSession }) {
           side="top"
           sideOffset={12}
           collisionPadding={12}
-          aria-label="Participants"
+          aria-label={t("participants")}
           className="stage z-30 max-h-[60dvh] w-80 max-w-[calc(100vw-1.5rem)] animate-rise overflow-y-auto rounded-2xl border border-line p-2 shadow-2xl"
         >
           <ul>
@@ -49,6 +52,7 @@ export function People({ session }: { session: MediaSession }) {
 }
 
 function PersonRow({ person }: { person: Person }) {
+  const t = useText(meetingTexts);
   const VoiceIcon = person.voice ? Mic : MicOff;
   const PictureIcon = person.picture ? Video : VideoOff;
   return (
@@ -60,31 +64,32 @@ function PersonRow({ person }: { person: Person }) {
       <VoiceIcon
         className="size-4.5 text-soft"
         role="img"
-        aria-label={person.voice ? "Microphone on" : "Muted"}
+        aria-label={t(person.voice ? "microphone_on" : "muted")}
       />
       <PictureIcon
         className="size-4.5 text-soft"
         role="img"
-        aria-label={person.picture ? "Camera on" : "Camera off"}
+        aria-label={t(person.picture ? "camera_on" : "camera_off")}
       />
     </li>
   );
 }
 
 function usePeople(session: MediaSession): Person[] {
+  const t = useText(meetingTexts);
   const { roster, selfName } = useObservable(session.state);
   const { camera, microphone } = useObservable(session.local.state);
   const self = {
     id: "self",
     name: selfName,
-    note: "(you)",
+    note: t("you_note"),
     voice: microphone.on,
     picture: camera.on,
   };
   const others = [...roster.values()].map(({ id, name, guest, tracks }) => ({
     id,
     name,
-    note: guest ? "guest" : "",
+    note: guest ? t("guest") : "",
     voice: tracks.some((track) => track.source === "microphone" && !track.muted),
     picture: tracks.some((track) => track.source === "camera" && !track.muted),
   }));

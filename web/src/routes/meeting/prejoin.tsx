@@ -1,18 +1,22 @@
 import { Link2, VideoOff } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { accountToken } from "@/api/account";
+import { useProblemText } from "@/api/problem-text";
 import { useMe, useMeeting, useNewGuest } from "@/api/queries";
 import { Button, ButtonLink } from "@/components/button";
 import { Field } from "@/components/field";
+import { FormError } from "@/components/form-error";
 import { Logo } from "@/components/logo";
 import { Notice } from "@/components/notice";
 import { Card, Page } from "@/components/page";
 import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
+import { commonTexts } from "@/locales/common";
+import { meetingTexts } from "@/locales/meeting";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 import { holdGuestToken } from "./admission";
 import { DeviceChoices } from "./device-select";
-import { deviceText } from "./device-text";
 import { CameraToggle, MicrophoneToggle } from "./device-toggles";
 import { LocalVideo } from "./local-video";
 import { useCopyInvite } from "./use-copy-invite";
@@ -26,8 +30,11 @@ interface Props {
 }
 
 export function PreJoin({ meetingId, local, onToken }: Props) {
+  const t = useText(meetingTexts);
+  const common = useText(commonTexts);
+  const problem = useProblemText();
   const meeting = useMeeting(meetingId);
-  usePageTitle(meeting.data?.title || "Meeting");
+  usePageTitle(meeting.data?.title || t("meeting"));
   if (meeting.error?.status === 404) return <NoSuchMeeting />;
   return (
     <div className="stage flex min-h-dvh flex-col">
@@ -39,20 +46,22 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
         <Preview local={local} />
         <section className="animate-rise">
           <h1 className="text-3xl font-semibold sm:text-4xl">
-            {meeting.data?.title || "Ready to join?"}
+            {meeting.data?.title || t("ready")}
           </h1>
-          {meeting.data && <p className="mt-2 text-soft">Invited by {meeting.data.host.name}</p>}
+          {meeting.data && (
+            <p className="mt-2 text-soft">{t("invited_by", { name: meeting.data.host.name })}</p>
+          )}
           <div className="mt-6 grid gap-5">
             <DeviceChoices local={local} />
             {meeting.error ? (
               <Notice>
-                {meeting.error.message}{" "}
+                {problem(meeting.error)}{" "}
                 <button
                   type="button"
                   className="font-semibold underline"
                   onClick={() => void meeting.refetch()}
                 >
-                  Try again
+                  {common("try_again")}
                 </button>
               </Notice>
             ) : (
@@ -71,14 +80,14 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
 }
 
 function NoSuchMeeting() {
+  const t = useText(meetingTexts);
+  const common = useText(commonTexts);
   return (
     <Page>
-      <Card title="There is no such meeting">
-        <p className="mt-3 text-soft">
-          The link may be incomplete. Ask whoever invited you to send it again.
-        </p>
+      <Card title={t("missing_title")}>
+        <p className="mt-3 text-soft">{t("missing")}</p>
         <ButtonLink to="/" className="mt-7 w-full">
-          Back to the start
+          {common("back_to_start")}
         </ButtonLink>
       </Card>
     </Page>
@@ -86,16 +95,18 @@ function NoSuchMeeting() {
 }
 
 function CopyInvite({ url }: { url: string }) {
+  const t = useText(meetingTexts);
   const copy = useCopyInvite(url);
   return (
     <Button look="quiet" onClick={copy} className="px-4">
       <Link2 className="size-5" aria-hidden="true" />
-      Copy invite link
+      {t("copy_invite")}
     </Button>
   );
 }
 
 function Preview({ local }: { local: LocalMedia }) {
+  const t = useText(meetingTexts);
   const { camera, microphone, asking } = useObservable(local.state);
   const level = useMicrophoneLevel(microphone.on ? microphone.track : null);
   return (
@@ -106,7 +117,7 @@ function Preview({ local }: { local: LocalMedia }) {
         ) : (
           <div className="grid size-full place-content-center justify-items-center gap-3 p-6 pb-20 text-center text-soft">
             <VideoOff className="size-9" aria-hidden="true" />
-            <p>{asking ? "Asking for your camera and microphone …" : "Your camera is off"}</p>
+            <p>{t(asking ? "asking" : "your_camera_off")}</p>
           </div>
         )}
         <div className="absolute inset-x-0 bottom-4 flex justify-center gap-3">
@@ -124,9 +135,10 @@ const BARS = [0.08, 0.25, 0.42, 0.6, 0.78];
 
 /** So that people see that they will be heard. */
 function LevelMeter({ level }: { level: number }) {
+  const t = useText(meetingTexts);
   return (
     <div className="absolute bottom-5 left-5 flex h-10 items-center gap-1 rounded-xl bg-stage/60 px-3 max-sm:hidden">
-      <meter aria-label="Microphone level" value={level} className="sr-only" />
+      <meter aria-label={t("level")} value={level} className="sr-only" />
       {BARS.map((threshold, index) => (
         <span
           key={threshold}
@@ -139,20 +151,19 @@ function LevelMeter({ level }: { level: number }) {
 }
 
 function Problems({ local }: { local: LocalMedia }) {
+  const t = useText(meetingTexts);
   const { camera, microphone } = useObservable(local.state);
   if (camera.problem === "insecure") {
     return (
       <Notice>
-        <strong>This page is not encrypted.</strong> Browsers give camera and microphone only to
-        HTTPS pages and to localhost. You can join to watch and listen; to be seen and heard, open
-        the HTTPS address of this meeting.
+        <strong>{t("unencrypted_title")}</strong> {t("unencrypted")}
       </Notice>
     );
   }
   return (
     <>
-      {camera.problem && <Notice>{deviceText("camera", camera.problem)}</Notice>}
-      {microphone.problem && <Notice>{deviceText("microphone", microphone.problem)}</Notice>}
+      {camera.problem && <Notice>{t(`camera_${camera.problem}`)}</Notice>}
+      {microphone.problem && <Notice>{t(`microphone_${microphone.problem}`)}</Notice>}
     </>
   );
 }
@@ -166,27 +177,31 @@ interface EntranceProps {
 
 function Entrance({ guestsAllowed, ...guest }: EntranceProps) {
   const { meetingId, onToken } = guest;
+  const t = useText(meetingTexts);
   const token = useObservable(accountToken);
   if (token) return <MemberEntrance onJoin={() => onToken(token)} />;
   if (guestsAllowed) return <GuestEntrance {...guest} />;
   return (
     <div className="grid gap-3">
-      <p className="text-soft">This meeting does not admit guests.</p>
+      <p className="text-soft">{t("members_only")}</p>
       <ButtonLink to={`/signin?next=${encodeURIComponent(`/m/${meetingId}`)}`}>
-        Sign in to enter
+        {t("sign_in")}
       </ButtonLink>
     </div>
   );
 }
 
 function MemberEntrance({ onJoin }: { onJoin: () => void }) {
+  const t = useText(meetingTexts);
   const me = useMe();
   return (
     <div className="grid gap-3">
       <Button onClick={onJoin} className="min-h-13 text-lg">
-        Join
+        {t("join")}
       </Button>
-      <p className="text-center text-sm text-soft">{me ? `as ${me.name}` : "\u00a0"}</p>
+      <p className="text-center text-sm text-soft">
+        {me ? t("join_as", { name: me.name }) : "\u00a0"}
+      </p>
     </div>
   );
 }
@@ -198,6 +213,7 @@ function GuestEntrance({
   passwordRequired,
   onToken,
 }: Omit<EntranceProps, "guestsAllowed">) {
+  const t = useText(meetingTexts);
   const [name, setName] = useState(() => localStorage.getItem(GUEST_NAME) ?? "");
   const [password, setPassword] = useState("");
   const guest = useNewGuest(meetingId);
@@ -220,7 +236,7 @@ function GuestEntrance({
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Field
-        label="Your name"
+        label={t("your_name")}
         value={name}
         onChange={(event) => setName(event.target.value)}
         autoComplete="name"
@@ -230,7 +246,7 @@ function GuestEntrance({
       />
       {asksPassword && (
         <Field
-          label="Password of the meeting"
+          label={t("meeting_password")}
           type="password"
           value={password}
           onChange={(event) => setPassword(event.target.value)}
@@ -240,9 +256,9 @@ function GuestEntrance({
           error={fields.password && guest.error?.message}
         />
       )}
-      {guest.error && !fields.name && !fields.password && <Notice>{guest.error.message}</Notice>}
-      <Button type="submit" disabled={guest.isPending} className="min-h-13 text-lg">
-        Join
+      <FormError error={guest.error} fields={["name", "password"]} />
+      <Button type="submit" pending={guest.isPending} className="min-h-13 text-lg">
+        {t("join")}
       </Button>
     </form>
   );

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { Mark } from "@/components/logo";
 import { usePageTitle } from "@/components/use-page-title";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import { Playback } from "@/media/playback";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
@@ -14,8 +16,9 @@ import { useDeviceProblems } from "./use-device-problems";
 /** Inside the meeting. */
 export function Room({ session }: { session: MediaSession }) {
   const [playback] = useState(() => new Playback());
+  const t = useText(meetingTexts);
   const title = useObservable(session.state, (state) => state.meeting?.title);
-  usePageTitle(title || "Meeting");
+  usePageTitle(title || t("meeting"));
   useDeviceProblems(session.local);
   return (
     <main className="stage relative flex h-dvh flex-col overflow-hidden">

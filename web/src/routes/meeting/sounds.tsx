@@ -1,6 +1,8 @@
 import { Volume2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Button } from "@/components/button";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import type { Playback } from "@/media/playback";
 import type { MediaSession } from "@/media/session";
 import type { Sound } from "@/media/slots";
@@ -42,13 +44,14 @@ function SoundPlayer({ sound, speaker, playback }: PlayerProps) {
 
 /** Browsers may hold back sound until somebody has clicked on the page. */
 export function SoundGate({ playback }: { playback: Playback }) {
+  const t = useText(meetingTexts);
   const blocked = useObservable(playback.blocked);
   if (!blocked) return null;
   return (
     <div className="absolute inset-0 z-20 grid place-items-center bg-stage/60 backdrop-blur-sm">
       <Button onClick={() => playback.resume()} className="min-h-14 px-7 text-lg">
         <Volume2 className="size-6" aria-hidden="true" />
-        Turn the sound on
+        {t("sound_on")}
       </Button>
     </div>
   );

@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import { arrange } from "@/media/arrangement";
 import { Seating } from "@/media/seating";
 import type { MediaSession } from "@/media/session";
@@ -9,6 +11,7 @@ import { useSize } from "./use-size";
 
 /** All tiles, in one flat list: they move by their style, so a video never leaves the page. */
 export function Stage({ session }: { session: MediaSession }) {
+  const t = useText(meetingTexts);
   const [ref, size] = useSize();
   const state = useObservable(session.state);
   const local = useObservable(session.local.state);
@@ -30,14 +33,14 @@ export function Stage({ session }: { session: MediaSession }) {
   }, [session, placed, size]);
 
   return (
-    <section ref={ref} aria-label="People" className="relative min-h-0 grow overflow-hidden">
+    <section ref={ref} aria-label={t("people")} className="relative min-h-0 grow overflow-hidden">
       {size.width > 0 &&
         placed.map(({ tile, box }) => (
           <TileView key={tile.key} tile={tile} box={box} session={session} />
         ))}
       {hidden > 0 && (
         <p className="absolute left-1/2 top-2 -translate-x-1/2 rounded-lg bg-stage/80 px-2.5 py-1 text-sm">
-          {hidden} more not shown
+          {t("hidden", { count: hidden })}
         </p>
       )}
     </section>

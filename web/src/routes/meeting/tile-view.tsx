@@ -1,6 +1,8 @@
 import { AudioLines, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "@/components/avatar";
+import { useText } from "@/i18n/text";
+import { type MeetingText, meetingTexts } from "@/locales/meeting";
 import type { Box } from "@/media/layout";
 import type { MediaSession } from "@/media/session";
 import type { Tile } from "@/media/tiles";
@@ -22,6 +24,7 @@ interface Props {
 }
 
 export function TileView({ tile, box, session }: Props) {
+  const t = useText(meetingTexts);
   const arrived = useObservable(tile.picture?.visible ?? NEVER);
   const live = tile.live && (tile.self || (arrived && !tile.paused));
   const isScreen = tile.source === "screen";
@@ -33,7 +36,7 @@ export function TileView({ tile, box, session }: Props) {
       data-name={tile.name}
       data-self={tile.self}
       data-state={live ? "video" : "avatar"}
-      aria-label={label(tile)}
+      aria-label={label(tile, t)}
       style={{
         width: box.width,
         height: box.height,
@@ -58,9 +61,9 @@ export function TileView({ tile, box, session }: Props) {
   );
 }
 
-function label(tile: Tile): string {
-  const whose = tile.self ? "You" : tile.name;
-  return tile.source === "screen" ? `Screen of ${whose}` : whose;
+function label(tile: Tile, t: MeetingText): string {
+  if (tile.source === "camera") return tile.self ? t("you") : tile.name;
+  return tile.self ? t("your_screen") : t("screen_of", { name: tile.name });
 }
 
 /** On a tile lower than this the avatar keeps clear of the name. */
@@ -69,6 +72,7 @@ const CAPTION = 28;
 
 /** What is seen before there is a picture, or instead of one. */
 function Waiting({ tile, box }: { tile: Tile; box: Box }) {
+  const t = useText(meetingTexts);
   const size = Math.min(box.width, box.height) * 0.42;
   return (
     <div
@@ -83,7 +87,7 @@ function Waiting({ tile, box }: { tile: Tile; box: Box }) {
         </span>
       )}
       {tile.unsupported && (
-        <p className="px-4 text-center text-sm text-soft">This browser cannot show this video.</p>
+        <p className="px-4 text-center text-sm text-soft">{t("video_unsupported")}</p>
       )}
       {tile.live && tile.paused && <PausedNote small={box.height < LOW} />}
     </div>
@@ -92,6 +96,7 @@ function Waiting({ tile, box }: { tile: Tile; box: Box }) {
 
 /** Where there is no room for words, they are only said. */
 function PausedNote({ small }: { small: boolean }) {
+  const t = useText(meetingTexts);
   return (
     <p
       className={
@@ -101,12 +106,13 @@ function PausedNote({ small }: { small: boolean }) {
       }
     >
       <TriangleAlert className="size-4 shrink-0 text-sun" aria-hidden="true" />
-      <span className={small ? "sr-only" : ""}>Video paused: slow connection</span>
+      <span className={small ? "sr-only" : ""}>{t("video_paused")}</span>
     </p>
   );
 }
 
 function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
+  const t = useText(meetingTexts);
   const speaker = useObservable(
     session.state,
     (state) => tile.source === "camera" && state.speaker === tile.participantId,
@@ -116,15 +122,15 @@ function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
     <div className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-stage/70 px-2 py-1 text-sm backdrop-blur-sm">
       {screen && <MonitorUp className="size-4 shrink-0" aria-hidden="true" />}
       {!screen && tile.silent && (
-        <MicOff className="size-4 shrink-0 text-alarm" role="img" aria-label="Muted" />
+        <MicOff className="size-4 shrink-0 text-alarm" role="img" aria-label={t("muted")} />
       )}
       {speaker && (
-        <AudioLines className="size-4 shrink-0 text-sun" role="img" aria-label="Speaking" />
+        <AudioLines className="size-4 shrink-0 text-sun" role="img" aria-label={t("speaking")} />
       )}
       <span className="truncate">
-        {tile.self ? (screen ? "Your screen" : `${tile.name} (you)`) : tile.name}
+        {tile.self ? (screen ? t("your_screen") : t("name_you", { name: tile.name })) : tile.name}
       </span>
-      {tile.guest && <span className="shrink-0 text-soft">guest</span>}
+      {tile.guest && <span className="shrink-0 text-soft">{t("guest")}</span>}
     </div>
   );
 }
@@ -154,11 +160,12 @@ function RingMark({ speaks }: { speaks: boolean }): ReactNode {
 
 /** Gives this tile the large place, and takes it away again. */
 function PinButton({ tile, session }: { tile: Tile; session: MediaSession }) {
+  const t = useText(meetingTexts);
   const Icon = tile.pinned ? PinOff : Pin;
   return (
     <button
       type="button"
-      aria-label={`Pin ${label(tile)}`}
+      aria-label={t("pin", { name: label(tile, t) })}
       aria-pressed={tile.pinned}
       onClick={() => session.outlook.patch({ pinned: tile.pinned ? null : tile.key })}
       className="absolute right-2 top-2 grid size-9 place-items-center rounded-lg bg-stage/70 opacity-0 backdrop-blur-sm transition-opacity hover:bg-raised focus-visible:opacity-100 group-hover:opacity-100 aria-pressed:opacity-100 pointer-coarse:opacity-100"

@@ -9,11 +9,11 @@ import { Screen } from "@/components/screen";
 import { useText } from "@/i18n/text";
 import { useLate } from "@/lib/use-late";
 import { useOnline } from "@/live/use-live";
-import { people } from "@/locales/people";
+import { peopleTexts } from "@/locales/people";
 import { type Person, usePeople } from "./queries";
 
 export default function People() {
-  const t = useText(people);
+  const t = useText(peopleTexts);
   const [search, setSearch] = useState("");
   const wanted = useLate(search.trim());
   const pages = usePeople(wanted);
@@ -48,7 +48,7 @@ interface RowProps {
 }
 
 function PersonRow({ person: { name, avatar }, online }: RowProps) {
-  const t = useText(people);
+  const t = useText(peopleTexts);
   return (
     <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">
       <Avatar name={name} picture={avatar} className="size-11" />
@@ -59,7 +59,7 @@ function PersonRow({ person: { name, avatar }, online }: RowProps) {
 }
 
 function Nobody({ searched }: { searched: boolean }) {
-  const t = useText(people);
+  const t = useText(peopleTexts);
   return (
     <EmptyState icon={Users} title={t(searched ? "no_match" : "nobody")}>
       {t(searched ? "no_match_hint" : "nobody_hint")}

@@ -2,12 +2,12 @@ import { Select } from "@/components/field";
 import { Panel, Screen } from "@/components/screen";
 import { LANGUAGES, type Language, languageChoice } from "@/i18n/language";
 import { useText } from "@/i18n/text";
-import { settings } from "@/locales/settings";
+import { settingsTexts } from "@/locales/settings";
 import { THEMES, theme } from "@/settings/theme";
 import { useObservable } from "@/store/use-observable";
 
 export default function Settings() {
-  const t = useText(settings);
+  const t = useText(settingsTexts);
   return (
     <Screen title={t("title")}>
       <Panel title={t("appearance")}>
@@ -21,7 +21,7 @@ export default function Settings() {
 }
 
 function ThemeChoice() {
-  const t = useText(settings);
+  const t = useText(settingsTexts);
   return (
     <Select
       label={t("theme")}
@@ -33,7 +33,7 @@ function ThemeChoice() {
 }
 
 function LanguageChoice() {
-  const t = useText(settings);
+  const t = useText(settingsTexts);
   const known = Object.entries(LANGUAGES) as [Language, string][];
   return (
     <Select
