@@ -16,6 +16,7 @@ from aiohttp import web
 from api import client, socket
 from api.addresses import Addresses
 from api.avatars import AvatarMaker
+from api.content import MAX_BODY
 from api.context import (
     ADDRESSES,
     AUDIT,
@@ -74,8 +75,6 @@ from signaling.chat import Chat
 from signaling.limits import Limits
 from signaling.socket import Gateway
 
-MAX_BODY = 64 * 1024
-"""Bytes."""
 CLEANING_INTERVAL = 3600.0
 """Seconds."""
 

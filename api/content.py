@@ -15,6 +15,8 @@ from api.operations import Operation
 from api.problems import FieldError, ProblemError, invalid, unprocessable
 
 JSON = "application/json"
+MAX_BODY = 64 * 1024
+"""Bytes, where nothing else is said."""
 
 
 async def content(operation: Operation, request: web.Request) -> dict[str, BaseModel]:
@@ -72,7 +74,8 @@ def _body(text: bytes, model: type[BaseModel]) -> BaseModel:
 
 
 def _unique(members: list[tuple[str, Any]]) -> None:
-    _check_unique([name for name, _ in members])
+    if len(members) > 1:  # of objects there may be very many
+        _check_unique([name for name, _ in members])
 
 
 def _check_unique(names: list[str]) -> None:

@@ -12,10 +12,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
-from api.content import content
+from api.content import MAX_BODY, content
 from api.context import ADDRESSES, IDEMPOTENCY_KEYS, LIMITER, TOKENS
 from api.idempotency import once
-from api.operations import Access, Answer, Call, Operation, Versioned
+from api.operations import Access, Answer, Call, Cost, Operation, Versioned
 from api.problems import ProblemError, forbidden, not_found
 from db.errors import NoAccountError, StaleError
 from signaling.identity import BadToken, Identity
@@ -43,6 +43,7 @@ def _handler(operation: Operation) -> Handler:
         path = _path(operation, request)
         call = await _call(operation, request)
         came_whole = request.content.is_eof()
+        await _weigh(operation, call)
         arguments = path | await content(operation, request)
         if not came_whole:  # meanwhile the login may have ended, or lost its rights
             call = replace(call, identity=await identify(request, operation.access))
@@ -65,6 +66,14 @@ async def _call(operation: Operation, request: web.Request) -> Call:
     return Call(
         request, address, identity, if_match=_if_match(request) if operation.edits else None
     )
+
+
+async def _weigh(operation: Operation, call: Call) -> None:
+    """To parse more than bodies usually have takes our processor long. Raises ProblemError 429."""
+    if not (operation.body and operation.max_body and call.identity):
+        return
+    if len(await call.request.read()) > MAX_BODY:
+        call.app[LIMITER].check_account(call.identity, Cost.EXPENSIVE)
 
 
 def _path(operation: Operation, request: web.Request) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.addresses import Addresses
+from api.content import MAX_BODY
 from api.context import ADDRESSES, GATEWAY, LIMITER
 from api.limits import OVERALL, PER_ACCOUNT, PER_ADDRESS, REFILL, Limiter, Sockets
 from api.operations import Cost
@@ -193,6 +194,15 @@ async def test_passwords_of_meetings_are_expensive(as_usual: None, api: Api) -> 
     assert (await send(api, "PATCH", f"/meetings/{meeting_id}", token, **change))[0] == 429
     other = await sign_up(api, email="ben@example.com")
     assert (await post(api, "/meetings", {"password": "another"}, other))[0] == 201
+
+
+async def test_large_bodies_are_expensive(as_usual: None, api: Api) -> None:
+    token, most = await sign_up(api), int(PER_ACCOUNT[Cost.EXPENSIVE].burst)
+    usual: dict[str, object] = {"title": "Tea", "content": "hot"}
+    large = usual | {"padding": "x" * MAX_BODY}
+    statuses = [(await post(api, "/blogs", large, token))[0] for _ in range(most + 1)]
+    assert statuses == [HTTPStatus.CREATED] * most + [HTTPStatus.TOO_MANY_REQUESTS]
+    assert (await post(api, "/blogs", usual, token))[0] == HTTPStatus.CREATED
 
 
 def test_an_address_has_only_so_many_sockets_open() -> None:

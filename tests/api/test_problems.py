@@ -16,8 +16,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.addresses import Addresses
-from api.app import MAX_BODY
 from api.certificate import self_signed, server_context
+from api.content import MAX_BODY
 from api.context import ADDRESSES, CERTIFIED, DATABASE, PASSWORDS
 from api.passwords import QUEUE, WORKERS
 from tests.api.conftest import Api

@@ -18,8 +18,9 @@ from aiohttp import web
 
 from api import connections
 from api.addresses import Addresses
-from api.app import MAX_BODY, create_app
+from api.app import create_app
 from api.connections import Connections, Site
+from api.content import MAX_BODY
 from api.settings import Settings
 from db.pool import Database
 from sfu.server import MediaServer
