@@ -117,6 +117,7 @@ async def end(call: Call, meeting_id: str) -> None:
 async def hand_over(call: Call, meeting_id: str, body: NewHost) -> Versioned[Meeting]:
     """Make another member the host, as the host; one stays a co-host."""
     meeting = await _hosted(call, meeting_id)
+    _check_on(meeting)
     try:
         changed = await call.app[MEETINGS].hand_over(meeting.id, body.user_id)
     except UnknownMemberError:
@@ -148,6 +149,7 @@ async def list_members(call: Call, meeting_id: str, query: PageQuery) -> Page[Me
 async def set_role(call: Call, meeting_id: str, user_id: int, body: NewMemberRole) -> None:
     """Make a member a co-host or a participant again, as the host."""
     meeting = await _hosted(call, meeting_id)
+    _check_on(meeting)
     if user_id == meeting.host_id:
         raise forbidden("The host is the host.")
     try:
@@ -192,8 +194,7 @@ async def readmit(call: Call, meeting_id: str, user_id: int) -> None:
 async def add_guest(call: Call, meeting_id: str, body: NewGuest) -> Guest:
     """Become a guest of a meeting, under a name of one's choice."""
     meeting = await _meeting(call, meeting_id)
-    if meeting.ended_at:
-        raise _gone()
+    _check_on(meeting)
     if not meeting.guests_allowed:
         raise forbidden("This meeting is not open to guests. Sign in.")
     if meeting.locked:
@@ -242,6 +243,11 @@ async def _hosted(call: Call, meeting_id: str) -> MeetingRow:
     if meeting.host_id != call.user_id:
         raise forbidden("Only the host can do that.")
     return meeting
+
+
+def _check_on(meeting: MeetingRow) -> None:
+    if meeting.ended_at:
+        raise _gone()
 
 
 async def _check_password(call: Call, meeting_id: str, hashed: str, password: str | None) -> None:

@@ -12,7 +12,7 @@ from aiohttp import ClientWebSocketResponse, web
 from api.context import MEETINGS
 from db.pool import Database
 from tests.api.conftest import PARTICIPANTS, PUBLIC_URL, Api
-from tests.api.people import bearer, connected, get, new_meeting, own_id, post, sign_up
+from tests.api.people import bearer, connected, get, new_meeting, own_id, post, send, sign_up
 
 
 async def test_who_has_an_account_makes_a_meeting(api: Api) -> None:
@@ -276,8 +276,14 @@ async def test_an_end_is_told_and_for_good(circle: Circle) -> None:
         assert (await until(socket, "reply"))["result"]["joined"]["role"] == "guest"
         await post(circle.api, f"/meetings/{circle.id}/end", None, circle.tokens["host"])
         assert (await until(socket, "removed"))["reason"] == "ended"
-    status, _ = await post(circle.api, f"/meetings/{circle.id}/guests", {"name": "Late"})
-    assert status == HTTPStatus.GONE
+    member = circle.ids["participant"]
+    for method, path, body in (
+        ("POST", "/guests", {"name": "Late"}),
+        ("PUT", "/host", {"user_id": member}),
+        ("PUT", f"/members/{member}", {"role": "cohost"}),
+    ):
+        url, host = f"/meetings/{circle.id}{path}", circle.tokens["host"]
+        assert (await send(circle.api, method, url, host, json=body))[0] == HTTPStatus.GONE
     _, ended = await get(circle.api, "/meetings?ended=true", circle.tokens["host"])
     assert [each["id"] for each in ended["items"]] == [circle.id]
     assert (await get(circle.api, "/meetings?ended=false", circle.tokens["host"]))[1]["items"] == []
