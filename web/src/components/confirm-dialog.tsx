@@ -52,7 +52,7 @@ export function ConfirmDialog({
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
-        <Radix.Content className={`${PANEL} ${className}`}>
+        <Radix.Content aria-modal="true" className={`${PANEL} ${className}`}>
           <Radix.Title className="text-2xl font-semibold">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="text-soft">{children}</div>

@@ -38,6 +38,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
+          aria-modal="true"
           className={`${PANEL} ${className}`}
           {...(!description && { "aria-describedby": undefined })}
         >
