@@ -47,6 +47,14 @@ const authorization: Middleware = {
 export const api = createClient<paths>({ fetch: (request) => fetch(request) });
 api.use(authorization);
 
+/** Here at once, and on the server as soon as it can be told. */
+export function endSession(): void {
+  const token = accountToken.get();
+  signOut();
+  const headers = { [HEADER]: bearer(token ?? "") };
+  if (token) void api.POST("/auth/logout", { headers }).catch(() => undefined);
+}
+
 /** Another token of the same session. */
 export async function renewedToken(token: string): Promise<string> {
   const headers = { [HEADER]: bearer(token) };

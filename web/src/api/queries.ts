@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
 import { useObservable } from "@/store/use-observable";
-import { accountToken, signIn, signOut } from "./account";
+import { accountToken, signIn } from "./account";
 import { answered, api } from "./client";
 import { keys } from "./keys";
 import { makeOnce } from "./requests";
@@ -33,14 +33,6 @@ export function useSignIn() {
   return useMutation({
     mutationFn: (body: Schemas["Login"]) => answered(api.POST("/auth/login", { body })),
     onSuccess: (session) => signIn(session.token),
-  });
-}
-
-/** The session ends on the server too; where that cannot be reached, it is forgotten here. */
-export function useSignOut() {
-  return useMutation({
-    mutationFn: () => answered(api.POST("/auth/logout")),
-    onSettled: signOut,
   });
 }
 

@@ -1,7 +1,6 @@
 import { LogOut, Settings, ShieldCheck } from "lucide-react";
-import { useNavigate } from "react-router";
-import { useMe, useSignOut } from "@/api/queries";
-import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from "@/components/menu";
+import { useMe } from "@/api/queries";
+import { Menu, MenuLabel, MenuLink, MenuSeparator } from "@/components/menu";
 import { useText } from "@/i18n/text";
 import { shellTexts } from "@/locales/shell";
 import { AccountFace } from "./account-button";
@@ -10,12 +9,6 @@ import { AccountFace } from "./account-button";
 export default function AccountMenu() {
   const t = useText(shellTexts);
   const me = useMe();
-  const signOut = useSignOut();
-  const navigate = useNavigate();
-  function leave() {
-    navigate("/");
-    signOut.mutate();
-  }
   return (
     <Menu trigger={<AccountFace />} side="top" defaultOpen>
       {me && (
@@ -34,9 +27,9 @@ export default function AccountMenu() {
         </MenuLink>
       )}
       <MenuSeparator />
-      <MenuItem icon={LogOut} onChoose={leave}>
+      <MenuLink icon={LogOut} to="/signout">
         {t("sign_out")}
-      </MenuItem>
+      </MenuLink>
     </Menu>
   );
 }

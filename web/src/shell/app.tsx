@@ -7,6 +7,7 @@ import { NotFound } from "@/routes/not-found";
 import { useObservable } from "@/store/use-observable";
 import { ErrorBoundary } from "./error-boundary";
 import { AdministratorsOnly, Frame, MembersOnly } from "./frame";
+import { SignOut } from "./sign-out";
 
 const Home = lazy(() => import("@/routes/home"));
 const SignIn = lazy(() => import("@/routes/sign-in"));
@@ -33,7 +34,7 @@ export function App() {
   );
 }
 
-/** The server knows these paths too: `PAGES` in `api/client.py`. */
+/** Where one can come from outside, the server knows too: `PAGES` in `api/client.py`. */
 function Screens() {
   return (
     <Routes>
@@ -51,6 +52,7 @@ function Screens() {
       </Route>
       <Route path="/signin" element={<SignIn />} />
       <Route path="/signup" element={<SignUp />} />
+      <Route path="/signout" element={<SignOut />} />
       <Route path="/m/:meetingId" element={<MeetingPage />} />
       <Route
         path="*"
