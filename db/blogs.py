@@ -63,10 +63,10 @@ class PostChanges:
 BEGINNING = 600
 """Characters."""
 _COMMON = """
-    blogs.id, title, author_id, users.name AS author_name, published_at, blogs.created_at,
-    blogs.updated_at
+    blogs.id, title, author_id, (SELECT name FROM users WHERE id = author_id) AS author_name,
+    published_at, created_at, updated_at
 """
-_WHOLE = f"{_COMMON}, content, html, renderer, blogs.version"
+_WHOLE = f"{_COMMON}, content, html, renderer, version"
 _LISTED = f"{_COMMON}, left(content, {BEGINNING}) AS beginning"
 
 
@@ -86,7 +86,7 @@ class Blogs:
                 FROM users WHERE id = $1 AND is_active FOR KEY SHARE
                 RETURNING *
             )
-            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            SELECT {_WHOLE} FROM blogs
             """,  # noqa: S608 - a constant of this module
             author_id,
             title,
@@ -103,7 +103,7 @@ class Blogs:
         """What is published, and one's own drafts."""
         record = await self._database.row(
             f"""
-            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            SELECT {_WHOLE} FROM blogs
             WHERE blogs.id = $1 AND (published_at IS NOT NULL OR author_id = $2)
             """,  # noqa: S608
             post_id,
@@ -131,7 +131,7 @@ class Blogs:
                     version = version + 1
                 WHERE id = $1 AND version = coalesce($2, version) RETURNING *
             )
-            SELECT {_WHOLE} FROM blogs JOIN users ON users.id = author_id
+            SELECT {_WHOLE} FROM blogs
             """,  # noqa: S608
             post_id,
             version,
@@ -220,5 +220,5 @@ def _list(conditions: list[str], order: str) -> str:
     return f"""
         SELECT {_LISTED} FROM (
             SELECT * FROM blogs WHERE {" AND ".join(conditions)} ORDER BY {order} LIMIT $1
-        ) AS blogs JOIN users ON users.id = author_id ORDER BY {order}
+        ) AS blogs ORDER BY {order}
     """  # noqa: S608 - constants of this module
