@@ -46,6 +46,10 @@ class TokenBucket:
         self._tokens -= tokens
         return True
 
+    def give_back(self, tokens: float = 1.0) -> None:
+        """What was taken for nothing."""
+        self._tokens = min(self._burst, self._tokens + tokens)
+
     def wait(self, tokens: float = 1.0) -> float:
         """Seconds from the last `take` until there are enough, if nobody takes meanwhile."""
         if tokens > self._burst:
@@ -71,6 +75,11 @@ class Buckets(Generic[K]):
             bucket = self._new(key, now)
         self._buckets.move_to_end(key)
         return 0.0 if bucket.take(now) else bucket.wait()
+
+    def give_back(self, key: K) -> None:
+        """It has not happened."""
+        if bucket := self._buckets.get(key):
+            bucket.give_back()
 
     def _new(self, key: K, now: float) -> TokenBucket:
         bucket = self._buckets[key] = TokenBucket(self._rate.per_second, self._rate.burst, now)

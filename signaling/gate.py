@@ -18,10 +18,14 @@ class Gate:
         self._guesses: Buckets[Hashable] = Buckets(Rate(limits.guesses / MINUTE, limits.guesses))
 
     async def check(self, who: Hashable, hashed: str, password: str | None, now: float) -> None:
-        """`who`: the meeting, and who tries to come in. Raises RequestError."""
+        """`who`: the meeting, and who tries to come in. Raises RequestError.
+
+        Counted before it is known to be wrong, because many may come at once.
+        """
         if password is None:
             raise RequestError("password_required", "This meeting has a password.", "password")
         if self._guesses.take(who, now):
             raise RequestError("too_many_requests", "Too many wrong passwords; wait a minute.")
         if not await self._verify(hashed, password):
             raise RequestError("wrong_password", "This is not the meeting's password.", "password")
+        self._guesses.give_back(who)

@@ -54,6 +54,16 @@ def test_one_key_does_not_use_up_another_s() -> None:
     assert buckets.take("y", 0.0) == 0.0
 
 
+def test_what_was_taken_for_nothing_is_given_back() -> None:
+    buckets: Buckets[str] = Buckets(Rate(1, 2))
+    for _ in range(10):
+        assert buckets.take("x", 0.0) == 0.0
+        buckets.give_back("x")
+    buckets.give_back("x")  # no more than there may be
+    buckets.give_back("y")
+    assert [buckets.take("x", 0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
 def test_memory_is_bounded_and_the_busy_are_remembered() -> None:
     buckets: Buckets[int] = Buckets(Rate(0.001, 1), most=100)
     assert buckets.take(-1, 0.0) == 0.0

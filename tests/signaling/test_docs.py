@@ -121,7 +121,7 @@ def test_the_limits_are_the_limits() -> None:
         ("sessions of one person", f"{limits.sessions_per_person}"),
         ("participants of a meeting", f"{limits.participants}"),
         ("waiting for one meeting", f"{limits.waiting}"),
-        ("guesses of one person at a meeting's password", f"{limits.guesses} a minute"),
+        ("wrong guesses of one person at a meeting's password", f"{limits.guesses} a minute"),
         (
             "reactions of a participant",
             f"{limits.reactions:.0f} a second, {2 * limits.reactions:.0f} at once",

@@ -228,6 +228,16 @@ async def test_a_password_is_slow_to_guess() -> None:
     assert (await other.ask("join", meeting_id="standup", password="secret"))["joined"]
 
 
+async def test_who_knows_the_password_does_not_guess() -> None:
+    world = World(Limits(guesses=1))
+    setting(world, password="hash of secret")
+    ben = world.client(user(2))
+    for _ in range(3):
+        await world.hub.gate.check("one router", "hash of secret", "secret", 0.0)
+    assert await ben.refused("join", meeting_id="standup", password="wrong") == "wrong_password"
+    assert await ben.refused("join", meeting_id="standup", password="secret") == "too_many_requests"
+
+
 async def test_whoever_was_removed_stays_out(world: World) -> None:
     world.meetings.members["standup", 2] = Standing("participant", removed=True)
     assert await world.client(user(2)).refused("join", meeting_id="standup") == "removed"
