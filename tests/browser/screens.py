@@ -19,8 +19,12 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS")
 """Folder for a picture of each look of each screen; unset: none are taken."""
 GRAVE = ("serious", "critical")
 _RUN_AXE = "axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)"
-_STILL = """new Promise(requestAnimationFrame)
-  .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
+_STILL = """(async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  do { await frame(); await frame(); }
+  while (document.getAnimations().some((one) => one.playState === "running"));
+})()"""
+"""Colours that are inherited set out when their parent's have arrived."""
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
