@@ -168,7 +168,8 @@ async def remove(call: Call, meeting_id: str, user_id: int) -> None:
     standing = await call.app[MEETINGS].standing(meeting.id, user_id)
     if standing.role is None:
         raise not_found("member")
-    await call.app[MEETINGS].remove_user(meeting.id, user_id)
+    if not await call.app[MEETINGS].remove_user(meeting.id, user_id):
+        raise forbidden("The host and oneself cannot be removed.")
     _hub(call).member_removed(meeting.id, lambda identity: identity.user_id == user_id)
 
 

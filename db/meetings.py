@@ -277,9 +277,9 @@ class Meetings:
                     guest_ids,
                 )
 
-    async def remove_user(self, meeting_id: str, user_id: int) -> None:
-        """Keep him out; he is a participant again if he ever comes back. Never the host."""
-        await self._database.execute(
+    async def remove_user(self, meeting_id: str, user_id: int) -> bool:
+        """Keep him out; he is a participant again if he ever comes back. False: he is the host."""
+        tag = await self._database.execute(
             """
             INSERT INTO meeting_members (meeting_id, user_id, removed_at)
             SELECT meetings.id, users.id, now() FROM meetings, users
@@ -291,6 +291,7 @@ class Meetings:
             meeting_id,
             user_id,
         )
+        return tag == "INSERT 0 1"
 
     async def set_role(self, meeting_id: str, user_id: int, role: MemberRole) -> None:
         """Raises UnknownMemberError for whoever is not in."""

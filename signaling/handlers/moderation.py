@@ -210,7 +210,8 @@ def _account(member: Member, participant_id: str) -> int:
 async def _keep_out(hub: Hub, meeting_id: str, session: Session) -> None:
     identity = session.identity
     if identity.user_id is not None:
-        await hub.store.remove_user(meeting_id, identity.user_id)
+        if not await hub.store.remove_user(meeting_id, identity.user_id):
+            raise RequestError("forbidden", "The host is the host.")
         hub.member_removed(meeting_id, identity.same_person)
     elif identity.guest_id is not None:
         row = await hub.store.remove_guest(identity.guest_id)

@@ -86,7 +86,7 @@ async def test_who_was_let_in_stays_in_until_removed(database: Database) -> None
     await meetings.set_role(meeting.id, bob, "cohost")
     await meetings.admit(meeting.id, [bob])
     assert await meetings.standing(meeting.id, bob) == Standing("cohost", removed=False)
-    await meetings.remove_user(meeting.id, bob)
+    assert await meetings.remove_user(meeting.id, bob)
     assert await meetings.standing(meeting.id, bob) == Standing("participant", removed=True)
     with pytest.raises(UnknownMemberError):
         await meetings.set_role(meeting.id, bob, "cohost")
@@ -103,7 +103,7 @@ async def test_who_was_let_in_stays_in_until_removed(database: Database) -> None
 async def test_the_host_cannot_be_removed(database: Database) -> None:
     ada, meetings = await person(database, "Ada"), Meetings(database)
     meeting = await meetings.create(host_id=ada)
-    await meetings.remove_user(meeting.id, ada)
+    assert not await meetings.remove_user(meeting.id, ada)
     assert await meetings.standing(meeting.id, ada) == Standing("host", removed=False)
     assert len(await meetings.list_for(ada, None, 10)) == 1
 

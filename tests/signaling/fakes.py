@@ -169,8 +169,11 @@ class FakeMeetings:
         for guest_id in guest_ids:
             self.guests[guest_id] = replace(await self.guest(guest_id), admitted_at=LONG_AGO)
 
-    async def remove_user(self, meeting_id: str, user_id: int) -> None:
+    async def remove_user(self, meeting_id: str, user_id: int) -> bool:
+        if self.rows[meeting_id].host_id == user_id:
+            return False
         self.members[meeting_id, user_id] = Standing("participant", removed=True)
+        return True
 
     async def remove_guest(self, guest_id: int) -> MeetingRow:
         guest = self.guests[guest_id] = replace(await self.guest(guest_id), removed_at=LONG_AGO)

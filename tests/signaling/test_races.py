@@ -295,6 +295,20 @@ async def test_without_a_database_nothing_is_done_and_everybody_stays(
     assert await scene.ben.refused("join", meeting_id="standup") == "unavailable"
 
 
+async def test_a_new_host_not_told_of_yet_is_not_put_out(scene: Scene) -> None:
+    cohost = await _admitted(scene, 5)
+    await scene.host.ask("set_role", participant_id=cohost.participant_id, role="cohost")
+    heir = scene.ben.participant_id
+
+    async def remove() -> None:
+        assert await cohost.refused("remove", participant_id=heir) == "forbidden"
+
+    await scene.hold("hand_over").meanwhile(
+        scene.host.request("hand_over", participant_id=heir), remove
+    )
+    assert "User 2" in scene.names()
+
+
 async def _admitted(scene: Scene, number: int) -> Client:
     await scene.world.meetings.admit("standup", [number])
     return await scene.world.joined(user(number))
