@@ -182,7 +182,7 @@ async def readmit(call: Call, meeting_id: str, user_id: int) -> None:
     standing = await call.app[MEETINGS].standing(meeting.id, user_id)
     if standing.role is None:
         raise not_found("member")
-    await call.app[MEETINGS].admit(meeting.id, [user_id])
+    await call.app[MEETINGS].readmit(meeting.id, user_id)
 
 
 @routes.post(

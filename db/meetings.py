@@ -254,7 +254,7 @@ class Meetings:
     async def admit(
         self, meeting_id: str, user_ids: Sequence[int] = (), guest_ids: Sequence[int] = ()
     ) -> None:
-        """Remember that these were let in; so is whoever was removed before."""
+        """Remember that these were let in. Whoever was removed meanwhile stays so."""
         async with self._database.connection() as connection, connection.transaction():
             if user_ids:
                 await connection.execute(
@@ -262,7 +262,7 @@ class Meetings:
                     INSERT INTO meeting_members (meeting_id, user_id)
                     SELECT $1, id FROM users WHERE id = ANY($2::bigint[]) AND is_active
                     ORDER BY id FOR KEY SHARE
-                    ON CONFLICT (meeting_id, user_id) DO UPDATE SET removed_at = NULL
+                    ON CONFLICT (meeting_id, user_id) DO NOTHING
                     """,
                     meeting_id,
                     user_ids,
@@ -276,6 +276,14 @@ class Meetings:
                     meeting_id,
                     guest_ids,
                 )
+
+    async def readmit(self, meeting_id: str, user_id: int) -> None:
+        """Let in again who was removed."""
+        await self._database.execute(
+            "UPDATE meeting_members SET removed_at = NULL WHERE meeting_id = $1 AND user_id = $2",
+            meeting_id,
+            user_id,
+        )
 
     async def remove_user(self, meeting_id: str, user_id: int) -> bool:
         """Keep him out; he is a participant again if he ever comes back. False: he is the host."""

@@ -92,7 +92,9 @@ async def test_who_was_let_in_stays_in_until_removed(database: Database) -> None
         await meetings.set_role(meeting.id, bob, "cohost")
     with pytest.raises(UnknownMemberError):
         await meetings.hand_over(meeting.id, bob)
-    await meetings.admit(meeting.id, [bob])
+    await meetings.admit(meeting.id, [bob])  # begun before he was removed
+    assert await meetings.standing(meeting.id, bob) == Standing("participant", removed=True)
+    await meetings.readmit(meeting.id, bob)
     assert await meetings.standing(meeting.id, bob) == Standing("participant", removed=False)
     names = [member.name for member in await meetings.list_members(meeting.id, None, 10)]
     assert names == ["Ada", "Bob"]

@@ -200,13 +200,13 @@ class World:
         await self.meetings.remove_user(meeting_id, self.me)
 
     async def be_readmitted(self, meeting_id: str, _: int) -> None:
-        await self.meetings.admit(meeting_id, [self.me])
+        await self.meetings.readmit(meeting_id, self.me)
 
     async def admit(self, _: object, number: int) -> None:
         await self.meetings.admit(self.meeting, [await self.sign_up(None, number)])
 
     async def readmit(self, user_id: int, _: int) -> None:
-        await self.meetings.admit(self.meeting, [user_id])
+        await self.meetings.readmit(self.meeting, user_id)
 
     async def remove(self, user_id: int, _: int) -> None:
         await self.meetings.remove_user(self.meeting, user_id)

@@ -164,8 +164,7 @@ class FakeMeetings:
         self, meeting_id: str, user_ids: Sequence[int] = (), guest_ids: Sequence[int] = ()
     ) -> None:
         for user_id in user_ids:
-            role = self.members.get((meeting_id, user_id), Standing(None, removed=False)).role
-            self.members[meeting_id, user_id] = Standing(role or "participant", removed=False)
+            self.members.setdefault((meeting_id, user_id), Standing("participant", removed=False))
         for guest_id in guest_ids:
             self.guests[guest_id] = replace(await self.guest(guest_id), admitted_at=LONG_AGO)
 
