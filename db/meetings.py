@@ -286,7 +286,8 @@ class Meetings:
         )
 
     async def remove_user(self, meeting_id: str, user_id: int) -> bool:
-        """Keep him out; he is a participant again if he ever comes back. False: he is the host."""
+        """Keep him out; he is a participant again if he ever comes back. False: he is the host, or
+        has no account any more."""
         tag = await self._database.execute(
             """
             INSERT INTO meeting_members (meeting_id, user_id, removed_at)
