@@ -23,7 +23,7 @@ ALONE := unshare --user --net --map-current-user --keep-caps \
 	sh -c 'PATH="$$PATH:/usr/sbin:/sbin" ip link set lo up && exec "$$@"' sh
 endif
 
-.PHONY: run test lint generate check-generated fuzz sanitize clean
+.PHONY: run test test-control test-media test-browser lint generate check-generated fuzz sanitize clean
 .DELETE_ON_ERROR:
 
 run: $(VENV) $(CORE) $(CLIENT)
@@ -32,7 +32,19 @@ run: $(VENV) $(CORE) $(CLIENT)
 test: lint check-generated $(CORE) $(CLIENT)
 	cd web && npm test
 	scripts/install-browsers.sh
-	$(ALONE) $(BIN)/pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-control test-media
+	$(MAKE) --no-print-directory test-browser
+
+# Two parts that take about as long, beside each other. Browsers need the machine for themselves.
+test-control:
+	$(ALONE) $(BIN)/pytest tests/api tests/db tests/test_layout.py
+
+test-media:
+	$(ALONE) $(BIN)/pytest tests --ignore=tests/api --ignore=tests/db --ignore=tests/test_layout.py \
+		--ignore=tests/browser
+
+test-browser:
+	$(ALONE) $(BIN)/pytest tests/browser
 
 lint: $(VENV_TEST) $(MODULES)
 	$(BIN)/ruff check
