@@ -86,6 +86,17 @@ class _LostError(DatabaseUnavailableError):
     """A connection ended while it was used."""
 
 
+class _Connection(asyncpg.Connection):
+    """Which, when it cannot say goodbye any more, is closed all the same."""
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as it is there
+        """The pool leaves some to close by themselves, where nobody would see an error."""
+        try:
+            await super().close(timeout=timeout)
+        except OSError as error:
+            _log.debug("connection lost before it was closed: %s", error)
+
+
 class Database:
     """A pool of connections, from `connect` until `close`."""
 
@@ -117,6 +128,7 @@ class Database:
                 max_size=connections,
                 timeout=CONNECT_TIMEOUT,
                 command_timeout=COMMAND_TIMEOUT,
+                connection_class=_Connection,
                 reset=_nothing_to_reset,
                 server_settings=_server_settings(),
             )

@@ -176,6 +176,19 @@ def database_of(pool: Pool) -> Database:
 LOST = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
 
+async def test_a_connection_is_closed_that_cannot_say_goodbye(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    async with database.connection() as connection:
+        monkeypatch.setattr(asyncpg.Connection, "close", fail)
+        await connection.close()
+        monkeypatch.undo()
+    assert await database.one("SELECT 1")
+
+
 async def test_what_reads_is_asked_once_more_on_another_connection() -> None:
     pool = Pool(LOST, "SELECT 1")
     assert await database_of(pool).execute(" SELECT 1") == "SELECT 1"
