@@ -32,6 +32,7 @@ export function Menu({
           align={align}
           sideOffset={8}
           collisionPadding={8}
+          onCloseAutoFocus={leaveFocus}
           className={`z-40 min-w-52 max-w-[calc(100vw-1rem)] animate-rise rounded-2xl border border-line bg-surface p-1.5 text-ink shadow-xl ${className}`}
         >
           {children}
@@ -39,6 +40,11 @@ export function Menu({
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+/** Back to the trigger, unless what was chosen has put the focus somewhere itself. */
+function leaveFocus(event: Event): void {
+  if (document.activeElement !== document.body) event.preventDefault();
 }
 
 const ITEM =
