@@ -46,6 +46,8 @@ class Standing:
     """Host or co-host of the meeting."""
     members: list[int]
     """Ids of all users who take part."""
+    history_after: int
+    """Messages up to this `seq` are not for him: they were said before a guest was let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,9 @@ class Conversations:
                     ON part.meeting_id = meetings.id AND part.user_id = $2::bigint
                 WHERE meetings.id = conversations.meeting_id
                     AND (host_id = $2::bigint OR part.role = 'cohost')
-            ) AS moderator
+            ) AS moderator, coalesce(
+                (SELECT history_after FROM meeting_guests WHERE id = $3::bigint), 0
+            ) AS history_after
             FROM conversations WHERE id = $1 AND {takes_part("$2::bigint", "$3::bigint")}
             """,  # noqa: S608
             conversation_id,
@@ -245,6 +249,14 @@ class Conversations:
             person.guest_id,
         )
         return Standing(**record) if record else None
+
+    async def histories_after(self, guest_ids: Iterable[int | None]) -> dict[int | None, int]:
+        """`Standing.history_after` of guests."""
+        records = await self._database.rows(
+            "SELECT id, history_after FROM meeting_guests WHERE id = ANY($1::bigint[])",
+            list(guest_ids),
+        )
+        return {record["id"]: record["history_after"] for record in records}
 
     async def participants(
         self, conversation_id: int, after: int | None, limit: int

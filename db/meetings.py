@@ -270,8 +270,10 @@ class Meetings:
             if guest_ids:
                 await connection.execute(
                     """
-                    UPDATE meeting_guests SET admitted_at = coalesce(admitted_at, now())
-                    WHERE meeting_id = $1 AND id = ANY($2::bigint[])
+                    UPDATE meeting_guests SET admitted_at = now(), history_after = coalesce(
+                        (SELECT revision FROM conversations WHERE meeting_id = $1), 0
+                    )
+                    WHERE meeting_id = $1 AND id = ANY($2::bigint[]) AND admitted_at IS NULL
                     """,
                     meeting_id,
                     guest_ids,

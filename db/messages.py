@@ -193,33 +193,38 @@ class Messages:
         return message(record) if record else None
 
     async def history(
-        self, conversation_id: int, before: int | None, limit: int
+        self, conversation_id: int, before: int | None, limit: int, *, after: int = 0
     ) -> list[MessageRow]:
-        """The newest first, from the one before `seq` `before` on."""
+        """The newest first, of those whose `seq` is between `after` and `before`."""
         records = await self._database.rows(
             f"""
             SELECT {MESSAGE} FROM messages {AUTHORS}
-            WHERE conversation_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
+            WHERE conversation_id = $1 AND seq < $2 AND seq > $4 ORDER BY seq DESC LIMIT $3
             """,  # noqa: S608
             conversation_id,
             _MAX_SEQ if before is None else before,
             limit,
+            after,
         )
         return [message(record) for record in records]
 
-    async def changes(self, conversation_id: int, after: int, limit: int) -> list[MessageRow]:
-        """What was sent or changed after that revision, in the order of revisions.
+    async def changes(
+        self, conversation_id: int, after: int, limit: int, *, said_after: int = 0
+    ) -> list[MessageRow]:
+        """What was sent or changed after that revision, in the order of revisions; only messages
+        whose `seq` is higher than `said_after`.
 
         A message that is changed between two pages comes again, after all others.
         """
         records = await self._database.rows(
             f"""
             SELECT {MESSAGE} FROM messages {AUTHORS}
-            WHERE conversation_id = $1 AND revision > $2 ORDER BY revision LIMIT $3
+            WHERE conversation_id = $1 AND revision > $2 AND seq > $4 ORDER BY revision LIMIT $3
             """,  # noqa: S608
             conversation_id,
             after,
             limit,
+            said_after,
         )
         return [message(record) for record in records]
 

@@ -7,7 +7,7 @@ durable first: committed, then told, then answered.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -106,14 +106,18 @@ class Chat:
     async def history(
         self, person: Person, conversation_id: int, before: int | None, limit: int
     ) -> list[MessageRow]:
-        await self.standing(person, conversation_id)
-        return await self.messages.history(conversation_id, before, limit)
+        standing = await self.standing(person, conversation_id)
+        return await self.messages.history(
+            conversation_id, before, limit, after=standing.history_after
+        )
 
     async def changes(
         self, person: Person, conversation_id: int, after: int, limit: int
     ) -> list[MessageRow]:
-        await self.standing(person, conversation_id)
-        return await self.messages.changes(conversation_id, after, limit)
+        standing = await self.standing(person, conversation_id)
+        return await self.messages.changes(
+            conversation_id, after, limit, said_after=standing.history_after
+        )
 
     async def mark_read(
         self, user_id: int, conversation_id: int, seq: int, device: Session | None = None
@@ -247,12 +251,27 @@ class Chat:
         if told and told.revision + len(rows) < last:
             changes = await self.messages.changes(conversation_id, told.revision, MAX_CAUGHT_UP)
             rows = [row for row in changes if row.revision <= last]
-        bodies = [encode_event(MessageChanged(message=chat_message(row))) for row in rows]
+        bodies = [
+            (row.seq, encode_event(MessageChanged(message=chat_message(row)))) for row in rows
+        ]
+        unheard = await self._unheard(rows, meeting_id)
         devices = list(self._devices(members, meeting_id)) if bodies else []
         for session in devices:
-            for body in bodies:
-                session.emit(body)
+            after = unheard.get(session.identity.guest_id, 0)
+            for seq, body in bodies:
+                if seq > after:
+                    session.emit(body)
         self._remember(conversation_id, max(last, told.revision if told else 0), len(devices))
+
+    async def _unheard(
+        self, rows: Sequence[MessageRow], meeting_id: str | None
+    ) -> Mapping[int | None, int]:
+        """By guest, up to where he was not there yet: of changes to that he is told nothing. What
+        is new is for everybody who is there."""
+        if all(row.seq == row.revision for row in rows):
+            return {}
+        guests = {session.identity.guest_id for session in self._devices((), meeting_id)}
+        return await self.conversations.histories_after(guests) if guests else {}
 
     def _remember(self, conversation_id: int, revision: int, devices: int) -> None:
         self._told[conversation_id] = _Told(revision, devices)
@@ -290,7 +309,7 @@ class Chat:
     ) -> tuple[Standing, MessageRow]:
         standing = await self.standing(person, conversation_id)
         row = await self.messages.find(conversation_id, message_id)
-        if row is None:
+        if row is None or row.seq <= standing.history_after:
             raise no_message()
         return standing, row
 

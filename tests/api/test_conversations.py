@@ -329,6 +329,36 @@ async def test_guests_hear_what_is_said_in_their_meeting(api: Api) -> None:
     assert (listed["kind"], listed["meeting_id"]) == ("meeting", meeting_id)
 
 
+async def test_what_was_said_before_a_guest_was_let_in_is_not_for_him(api: Api) -> None:
+    (ada,) = await people(api, "ada")
+    meeting_id = await new_meeting(api, ada.token)
+    _, made = await post(api, f"/meetings/{meeting_id}/guests", {"name": "Gus"})
+    gus = Somebody(api, made["token"])
+    async with devices(ada, gus) as (adas, guests):
+        place = (await adas.request("join", meeting_id=meeting_id))["joined"]["conversation_id"]
+        earlier = await ada.say(place, "Gus owes us money")
+        await guests.request("join", meeting_id=meeting_id)
+        later = await ada.say(place, "Hello, Gus!")
+        path = f"/conversations/{place}/messages"
+        for message, content in ((earlier, "Gus owes a lot"), (later, "Hello!")):
+            changed = await ada.ask("PATCH", f"{path}/{message['id']}", {"content": content})
+            assert changed[0] == 200
+        assert await heard(adas, 4) == [
+            (1, "Gus owes us money"),
+            (2, "Hello, Gus!"),
+            (3, "Gus owes a lot"),
+            (4, "Hello!"),
+        ]
+        assert await heard(guests, 2) == [(2, "Hello, Gus!"), (4, "Hello!")]
+        missed = await guests.request("history", conversation_id=place, changed_after=0)
+        assert [message["content"] for message in missed["messages"]] == ["Hello!"]
+        await guests.request("leave")
+        await guests.request("join", meeting_id=meeting_id)  # once is enough
+    assert await gus.history(place) == ["Hello!"]
+    assert await ada.history(place) == ["Gus owes a lot", "Hello!"]
+    assert (await gus.ask("DELETE", f"{path}/{earlier['id']}"))[0] == 404
+
+
 async def test_presence_is_told_to_those_who_share_a_conversation(
     api: Api, app: web.Application
 ) -> None:
