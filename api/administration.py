@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from api.avatars import avatar_path
 from api.context import AUDIT, USERS
 from api.models.administration import (
     Account,
@@ -16,7 +17,7 @@ from api.models.administration import (
 from api.operations import Access, Call, Cost, Routes, Versioned
 from api.paging import Page, cursor, page
 from api.problems import not_found
-from api.users import avatar_path, delete_account, last_administrator, sign_out
+from api.users import delete_account, last_administrator, sign_out
 from db import users
 from db.audit import AuditRow
 from db.users import LastAdministratorError, UserRow

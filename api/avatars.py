@@ -125,3 +125,8 @@ class AvatarMaker:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def avatar_path(user_id: int, digest: str | None) -> str | None:
+    """Where a picture is: another path for each picture."""
+    return None if digest is None else f"/users/{user_id}/avatar?v={digest[:16]}"

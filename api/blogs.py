@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 
+from api.avatars import avatar_path
 from api.context import BLOGS, LIMITER, MARKDOWN
 from api.markdown import VERSION, excerpt
 from api.models.blogs import (
@@ -137,7 +138,7 @@ async def _shown(call: Call, row: PostRow) -> Versioned[Post]:
     post = Post(
         id=row.id,
         title=row.title,
-        author=Author(id=row.author_id, name=row.author_name),
+        author=_author(row),
         published_at=row.published_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -148,11 +149,16 @@ async def _shown(call: Call, row: PostRow) -> Versioned[Post]:
     return Versioned(post, row.version)
 
 
+def _author(row: PostRow | ListedPostRow) -> Author:
+    avatar = avatar_path(row.author_id, row.author_avatar)
+    return Author(id=row.author_id, name=row.author_name, avatar=avatar)
+
+
 def _listed(row: ListedPostRow) -> ListedPost:
     return ListedPost(
         id=row.id,
         title=row.title,
-        author=Author(id=row.author_id, name=row.author_name),
+        author=_author(row),
         published_at=row.published_at,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 
+from api.avatars import avatar_path
 from api.context import CHAT
 from api.models.chat import (
     Conversation,
@@ -250,7 +251,11 @@ async def _shown(
 def _conversation(row: ConversationRow) -> Conversation:
     other = None
     if row.other_id is not None and row.other_name is not None:
-        other = OtherPerson(id=row.other_id, name=row.other_name)
+        other = OtherPerson(
+            id=row.other_id,
+            name=row.other_name,
+            avatar=avatar_path(row.other_id, row.other_avatar),
+        )
     return Conversation(
         id=row.id,
         kind=row.kind,
@@ -269,4 +274,9 @@ def _conversation(row: ConversationRow) -> Conversation:
 
 
 def _participant(row: ParticipantRow) -> ConversationParticipant:
-    return ConversationParticipant(id=row.user_id, name=row.name, joined_at=row.joined_at)
+    return ConversationParticipant(
+        id=row.user_id,
+        name=row.name,
+        avatar=avatar_path(row.user_id, row.avatar),
+        joined_at=row.joined_at,
+    )

@@ -10,8 +10,8 @@ from http import HTTPStatus
 
 from aiohttp import ETag, web
 
-from api.avatars import FORMATS, MAX_BYTES, UnreadableImageError
-from api.context import AVATAR_MAKER, AVATARS, GATEWAY, LIMITER, USERS
+from api.avatars import FORMATS, MAX_BYTES, UnreadableImageError, avatar_path
+from api.context import AVATAR_MAKER, AVATARS, CHAT, GATEWAY, LIMITER, USERS
 from api.credentials import is_password
 from api.models.people import Farewell, Me, PeopleQuery, Person, ProfileChanges
 from api.operations import Access, Call, Cost, Routes, Versioned
@@ -107,14 +107,16 @@ async def delete(call: Call, body: Farewell) -> None:
 async def delete_account(call: Call, user_id: int) -> None:
     """And end what runs by it. Raises ProblemError 404, 409."""
     try:
-        meetings = await call.app[USERS].delete(user_id, actor_id=call.user_id)
+        gone = await call.app[USERS].delete(user_id, actor_id=call.user_id)
     except LastAdministratorError:
         raise last_administrator() from None
-    if meetings is None:
+    if gone is None:
         raise not_found("account")
-    for meeting_id in meetings:
+    for meeting_id in gone.meetings:
         call.app[GATEWAY].hub.meeting_ended(meeting_id)
     sign_out(call, user_id)
+    for conversation_id, others in gone.conversations.items():
+        call.app[CHAT].members_changed(conversation_id, others)
 
 
 def sign_out(call: Call, user_id: int) -> None:
@@ -195,7 +197,3 @@ def shown(user: UserRow) -> Me:
 
 def _person(row: PersonRow) -> Person:
     return Person(id=row.id, name=row.name, avatar=avatar_path(row.id, row.avatar))
-
-
-def avatar_path(user_id: int, digest: str | None) -> str | None:
-    return None if digest is None else f"/users/{user_id}/avatar?v={digest[:16]}"

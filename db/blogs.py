@@ -29,6 +29,7 @@ class PostRow:
     renderer: int | None
     author_id: int
     author_name: str
+    author_avatar: str | None
     published_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -45,6 +46,7 @@ class ListedPostRow:
     """Of its content."""
     author_id: int
     author_name: str
+    author_avatar: str | None
     published_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -64,6 +66,7 @@ BEGINNING = 600
 """Characters."""
 _COMMON = """
     blogs.id, title, author_id, (SELECT name FROM users WHERE id = author_id) AS author_name,
+    (SELECT digest FROM avatars WHERE user_id = author_id) AS author_avatar,
     published_at, created_at, updated_at
 """
 _WHOLE = f"{_COMMON}, content, html, renderer, version"

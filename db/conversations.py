@@ -63,6 +63,7 @@ class ConversationRow:
     other_id: int | None
     """The other person of a direct conversation."""
     other_name: str | None
+    other_avatar: str | None
     revision: int
     read_seq: int
     unread: int
@@ -77,6 +78,7 @@ class ConversationRow:
 class ParticipantRow:
     user_id: int
     name: str
+    avatar: str | None
     joined_at: datetime
 
 
@@ -107,7 +109,9 @@ _SEEN = f"""
         ORDER BY active_at DESC, conversations.id DESC LIMIT {{limit}}
     )
     SELECT membership.id, kind, coalesce(meetings.title, membership.title) AS title, owner_id,
-        meeting_id, other.id AS other_id, other.name AS other_name, membership.revision, read_seq,
+        meeting_id, other.id AS other_id, other.name AS other_name,
+        (SELECT digest FROM avatars WHERE user_id = other.id) AS other_avatar,
+        membership.revision, read_seq,
         ({_UNREAD}) AS unread, last, active_at, membership.created_at, membership.version
     FROM membership
     LEFT JOIN meetings ON meetings.id = meeting_id
@@ -264,7 +268,8 @@ class Conversations:
         """Users only, by id."""
         records = await self._database.rows(
             f"""
-            SELECT users.id AS user_id, name, joined_at
+            SELECT users.id AS user_id, name, joined_at,
+                (SELECT digest FROM avatars WHERE avatars.user_id = users.id) AS avatar
             FROM conversations
             JOIN conversation_participants ON conversation_id = conversations.id
             JOIN users ON users.id = user_id

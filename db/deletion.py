@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from db.pool import Connection
 
 NAME = "Deleted user"
@@ -60,6 +62,14 @@ _REST = (
     # Such as names that it had.
     "UPDATE audit_log SET details = '{}' WHERE subject_id = $1",
 )
+_CONVERSATIONS = """
+    SELECT conversation_id, array_agg(user_id ORDER BY user_id) AS others
+    FROM conversation_participants
+    WHERE user_id <> $1 AND conversation_id IN (
+        SELECT conversation_id FROM conversation_participants WHERE user_id = $1
+    )
+    GROUP BY conversation_id
+"""
 _MEETINGS = """
     UPDATE meetings SET
         ended_at = now(), password = NULL, updated_at = now(), version = version + 1
@@ -67,10 +77,25 @@ _MEETINGS = """
 """
 
 
-async def delete_account(connection: Connection, user_id: int) -> list[str]:
-    """Within a transaction. Returns the ids of the meetings that end with it."""
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What others notice of the end of an account."""
+
+    meetings: list[str] = field(default_factory=list)
+    """Ids of those that ended with it."""
+    conversations: dict[int, list[int]] = field(default_factory=dict)
+    """By id, the users who stay in conversations it took part in."""
+
+
+async def delete_account(connection: Connection, user_id: int) -> Gone:
+    """Within a transaction."""
     for lock in _LOCKS:
         await connection.execute(lock, user_id)
+    conversations = await connection.fetch(_CONVERSATIONS, user_id)
     for statement in (*_INVITATIONS, _TOMBSTONE, *_REST):
         await connection.execute(statement, user_id)
-    return [record["id"] for record in await connection.fetch(_MEETINGS, user_id)]
+    meetings = await connection.fetch(_MEETINGS, user_id)
+    return Gone(
+        [record["id"] for record in meetings],
+        {record["conversation_id"]: record["others"] for record in conversations},
+    )

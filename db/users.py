@@ -10,7 +10,7 @@ import asyncpg
 
 from db import audit
 from db.audit import Entry
-from db.deletion import delete_account
+from db.deletion import Gone, delete_account
 from db.errors import StaleError
 from db.pool import Connection, Database
 
@@ -283,22 +283,19 @@ class Users:
             await audit.record(connection, actor_id, user_id, entries)
         return UserRow(**record)
 
-    async def delete(self, user_id: int, *, actor_id: int | None) -> list[str] | None:
-        """The ids of the meetings that end with the account; None: there is no such account.
-
-        Raises LastAdministratorError.
-        """
+    async def delete(self, user_id: int, *, actor_id: int | None) -> Gone | None:
+        """None: there is no such account. Raises LastAdministratorError."""
         async with self._database.connection() as connection, connection.transaction():
             before = await _administered(connection, user_id)
             if before is None:
                 return None
-            meetings = await delete_account(connection, user_id)
+            gone = await delete_account(connection, user_id)
             await _require_administrator(connection, before)
             rights = {"is_active": before.is_active, "is_admin": before.is_admin}
             await audit.record(
                 connection, actor_id, user_id, [Entry("user.delete", {"before": rights})]
             )
-        return meetings
+        return gone
 
 
 async def insert_user(connection: Connection, user: NewUser) -> UserRow:

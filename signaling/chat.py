@@ -211,6 +211,10 @@ class Chat:
 
         await self._lanes.do(conversation_id, act)
 
+    def members_changed(self, conversation_id: int, others: Collection[int]) -> None:
+        """Somebody is gone from it, and these stay."""
+        self._tell_members(others, conversation_id, "changed")
+
     async def close(self) -> None:
         await self._lanes.close()
 

@@ -56,6 +56,8 @@ class MyPostsQuery(PageQuery):
 class Author(Model):
     id: int
     name: str
+    avatar: str | None
+    """Path of the picture, for those with an account."""
 
 
 class _AnyPost(Model):

@@ -47,6 +47,7 @@ class ConversationChanges(Model):
 class OtherPerson(Model):
     id: int
     name: str
+    avatar: str | None
 
 
 class Conversation(Model):
@@ -81,6 +82,7 @@ class NewParticipants(Model):
 class ConversationParticipant(Model):
     id: int
     name: str
+    avatar: str | None
     joined_at: Moment
 
 

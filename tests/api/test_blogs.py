@@ -62,7 +62,7 @@ async def test_a_post_is_written_and_read(api: Api) -> None:
     written = await new_post(api, ada, title=" Tea ", content="*hot* <script>")
     assert (written["title"], written["content"]) == ("Tea", "*hot* <script>")
     assert written["html"] == "<p><em>hot</em> &lt;script&gt;</p>\n"
-    assert written["author"].keys() == {"id", "name"}
+    assert written["author"].keys() == {"id", "name", "avatar"}
     assert written["author"]["name"] == "Ada"
     assert (written["version"], written["published_at"]) == (1, written["created_at"])
     async with api.get(f"/blogs/{written['id']}") as response:

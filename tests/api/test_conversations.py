@@ -112,7 +112,11 @@ async def test_two_people_talk(api: Api) -> None:
     ada, ben, eve = await people(api, "ada", "ben", "eve")
     wanted = {"kind": "direct", "user_id": ben.id}
     status, made = await ada.ask("POST", "/conversations", wanted)
-    assert (status, made["other"], made["unread"]) == (201, {"id": ben.id, "name": "ben"}, 0)
+    assert (status, made["other"], made["unread"]) == (
+        201,
+        {"id": ben.id, "name": "ben", "avatar": None},
+        0,
+    )
     status, again = await ben.ask("POST", "/conversations", {"kind": "direct", "user_id": ada.id})
     assert (status, again["id"], again["other"]["name"]) == (200, made["id"], "ada")
     place = made["id"]

@@ -260,7 +260,9 @@ async def test_a_deleted_account_is_gone_at_once(api: Api, database: Database) -
     async with connected(api, other_device["token"]) as hers, connected(api, ben) as his:
         assert await leave(api, ada) == HTTPStatus.NO_CONTENT
         assert await reasons(hers) == ["session_ended"]
-        assert not his.closed
+        changed = await his.receive_json()
+        assert (changed["type"], changed["change"]) == ("conversation", "changed")
+        assert changed["conversation_id"] == talk["id"]
         await his.send_json({"type": "ping", "id": 2})
         assert (await his.receive_json())["id"] == 2
 

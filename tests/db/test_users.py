@@ -14,7 +14,7 @@ from db.audit import Audit
 from db.avatars import AvatarRow, Avatars
 from db.blogs import Blogs, Content
 from db.conversations import Conversations, UnknownPeopleError
-from db.deletion import delete_account
+from db.deletion import Gone, delete_account
 from db.errors import NoAccountError, StaleError
 from db.meetings import Meetings, UnknownMemberError
 from db.pool import Database
@@ -305,7 +305,7 @@ async def test_nothing_personal_is_left_of_a_deleted_account(database: Database)
             user.id,
             user.name,
         )
-    assert await users.delete(ada.id, actor_id=ada.id) == []
+    assert await users.delete(ada.id, actor_id=ada.id) == Gone()
 
     assert await users.by_id(ada.id) is None
     assert await sessions.find(session) is None
@@ -444,7 +444,7 @@ async def test_hosted_meetings_end(database: Database) -> None:
         ada.id,
         ben.id,
     )
-    assert await Users(database).delete(ada.id, actor_id=None) == ["on"]
+    assert await Users(database).delete(ada.id, actor_id=None) == Gone(["on"])
     left = await database.rows(
         "SELECT id, ended_at IS NOT NULL, password FROM meetings ORDER BY id"
     )
@@ -469,7 +469,7 @@ async def test_deletion_waits_for_messages_under_way(database: Database) -> None
         while not await waiting(database):
             assert not deletion.done()
         await connection.execute(f"{SEND} VALUES ($1, $2, 1, 1, 'hello')", direct, ada.id)
-    assert await deletion == []
+    assert await deletion == Gone([], {direct: [ben.id]})
     assert await database.row("SELECT 1 FROM messages")
     assert await Users(database).by_id(ada.id) is None
 
@@ -537,6 +537,6 @@ async def test_a_meeting_is_not_handed_over_to_a_deleted_account(database: Datab
 async def test_nobody_can_take_the_email_of_a_deleted_account(database: Database) -> None:
     users, ada = Users(database), await new(database, "Ada")
     await users.create(email=f"deleted-{ada.id}@invalid", password="", name="Eve", age=None)
-    assert await users.delete(ada.id, actor_id=None) == []
+    assert await users.delete(ada.id, actor_id=None) == Gone()
     with pytest.raises(EmailTakenError):
         await users.create(email=f"deleted:{ada.id}@invalid", password="", name="", age=None)

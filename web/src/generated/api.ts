@@ -799,6 +799,11 @@ export interface components {
         };
         /** Author */
         Author: {
+            /**
+             * Avatar
+             * @description Path of the picture, for those with an account.
+             */
+            avatar: string | null;
             /** Id */
             id: number;
             /** Name */
@@ -916,6 +921,8 @@ export interface components {
         };
         /** ConversationParticipant */
         ConversationParticipant: {
+            /** Avatar */
+            avatar: string | null;
             /** Id */
             id: number;
             /**
@@ -1399,6 +1406,8 @@ export interface components {
         };
         /** OtherPerson */
         OtherPerson: {
+            /** Avatar */
+            avatar: string | null;
             /** Id */
             id: number;
             /** Name */
