@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from db.conversations import Conversations, Standing
 from db.membership import Person
 from db.messages import Draft, MessageRow, Messages, Sent
-from signaling.bucket import Buckets, Rate
 from signaling.errors import RequestError
 from signaling.lanes import Lanes
 from signaling.messages.chat import (
@@ -59,15 +58,9 @@ class Chat:
         self.conversations = conversations
         self.messages = messages
         self._hub = hub
-        self._requests: Buckets[Person] = Buckets(Rate(hub.limits.chat_rate, hub.limits.chat_burst))
         self._lanes: Lanes[MessageRow | None] = Lanes(self._send, self._rest)
         self._told: OrderedDict[int, _Told] = OrderedDict()
         """By conversation."""
-
-    def count(self, person: Person, now: float) -> None:
-        """A request on `/ws`. Raises RequestError when there are too many."""
-        if wait := self._requests.take(person, now):
-            raise RequestError("too_many_requests", f"Too much at once; wait {wait:.1f} s.")
 
     # Messages. All raise RequestError
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from db.meetings import MeetingRow
+from db.membership import Person
 from signaling import entry
 from signaling.arrivals import Arrivals
 from signaling.bucket import Buckets, Rate
@@ -70,6 +71,7 @@ class Hub:
         self.arrivals = Arrivals()
         self.reactions: Buckets[str] = Buckets(Rate(limits.reactions, 2 * limits.reactions))
         """By participant."""
+        self.chatting: Buckets[Person] = Buckets(Rate(limits.chat_rate, limits.chat_burst))
         self.policy = told(media.policy)
         self.people = People()
         self.chat: Chat | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import count
 
 from db.meetings import MeetingRow
@@ -29,6 +30,7 @@ from signaling.messages import (
     TrackPublished,
     TrackUnpublished,
 )
+from signaling.messages.chat import Correspondent, PrivateMessage
 from signaling.messages.meeting import Role, RoleChanged
 from signaling.messages.moderation import HandChanged, Reaction, TracksMuted
 from signaling.outbox import encode, encode_event
@@ -61,6 +63,10 @@ class Member:
             hand=self.hand,
             tracks=[track(publication) for publication in self.media.publications.values()],
         )
+
+    @property
+    def correspondent(self) -> Correspondent:
+        return Correspondent(participant_id=self.id, name=self.session.identity.name)
 
     @property
     def moderates(self) -> bool:
@@ -158,8 +164,6 @@ class LiveMeeting:
             ),
         )
 
-    # Moderation
-
     def find(self, participant_id: str) -> Member:
         """Raises RequestError."""
         member = self.members.get(participant_id)
@@ -174,6 +178,20 @@ class LiveMeeting:
             for member in self.members.values()
             if member.session.identity.same_person(identity)
         ]
+
+    def tell_privately(self, sender: Member, recipient: Member, content: str) -> None:
+        """To these two people, on all their devices here, and to nobody else."""
+        message = PrivateMessage(
+            sender=sender.correspondent,
+            recipient=recipient.correspondent,
+            own=True,
+            content=content,
+            sent_at=datetime.now(UTC),
+        )
+        self._tell_person(sender, message)
+        self._tell_person(recipient, message.model_copy(update={"own": False}))
+
+    # Moderation
 
     def mute(self, by: Member, tracks: Iterable[tuple[Member, Publication]]) -> None:
         """Mute these tracks of others, as far as they are not."""
@@ -221,6 +239,11 @@ class LiveMeeting:
 
     def others(self, member: Member) -> Iterable[Member]:
         return (other for other in self.members.values() if other is not member)
+
+    def _tell_person(self, person: Member, event: Event) -> None:
+        body = encode_event(event)
+        for member in self.of(person.session.identity):
+            member.session.emit(body)
 
     def _tell_others(self, member: Member, event: Event) -> None:
         body = encode_event(event)

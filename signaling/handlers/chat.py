@@ -6,7 +6,7 @@ import asyncio
 
 from signaling.chat import Chat, chat_message, person_of
 from signaling.errors import RequestError
-from signaling.handlers.base import Table
+from signaling.handlers.base import Table, member_of
 from signaling.hub import Hub
 from signaling.messages import Empty, Result
 from signaling.messages.chat import (
@@ -17,6 +17,7 @@ from signaling.messages.chat import (
     MarkRead,
     MessageResult,
     SendMessage,
+    SendPrivately,
     StartTyping,
     WatchPresence,
     WatchPresenceResult,
@@ -77,8 +78,19 @@ async def watch_presence(hub: Hub, session: Session, request: WatchPresence) -> 
     )
 
 
+async def send_privately(hub: Hub, session: Session, request: SendPrivately) -> Result:
+    member = member_of(session)
+    _count(hub, session)
+    recipient = member.meeting.find(request.participant_id)
+    if recipient.session.identity.same_person(session.identity):
+        raise RequestError("forbidden", "This is you.", "participant_id")
+    member.meeting.tell_privately(member, recipient, request.content)
+    return Empty()
+
+
 HANDLERS: Table = {
     SendMessage: send_message,
+    SendPrivately: send_privately,
     EditMessage: edit_message,
     DeleteMessage: delete_message,
     MarkRead: mark_read,
@@ -92,5 +104,11 @@ def _chat(hub: Hub, session: Session) -> Chat:
     """Raises RequestError where there is none, and for whoever asks too much of it."""
     if hub.chat is None:
         raise RequestError("unavailable", "There is no chat on this server.")
-    hub.chat.count(person_of(session), asyncio.get_running_loop().time())
+    _count(hub, session)
     return hub.chat
+
+
+def _count(hub: Hub, session: Session) -> None:
+    """Raises RequestError for whoever says too much."""
+    if wait := hub.chatting.take(person_of(session), asyncio.get_running_loop().time()):
+        raise RequestError("too_many_requests", f"Too much at once; wait {wait:.1f} s.")

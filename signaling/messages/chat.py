@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from signaling.messages.base import Message, NumberedEvent, Request, Result
+from signaling.messages.base import Identifier, Message, NumberedEvent, Request, Result
 
 MAX_CONTENT = 4000
 """Characters of one message."""
@@ -79,6 +79,14 @@ class SendMessage(Request):
     conversation_id: DatabaseId
     content: Content
     client_key: ClientKey | None = None
+
+
+class SendPrivately(Request):
+    """To one other person in the meeting, on all devices. It is told and not kept."""
+
+    type: Literal["private_message"]
+    participant_id: Identifier
+    content: Content
 
 
 class EditMessage(Request):
@@ -155,6 +163,23 @@ class MessageChanged(NumberedEvent):
     message: ChatMessage
 
 
+class Correspondent(Message):
+    participant_id: Identifier
+    name: str
+
+
+class PrivateMessage(NumberedEvent):
+    """One person of the meeting has said this to another. Only these two are told."""
+
+    type: Literal["private_message"] = "private_message"
+    sender: Correspondent
+    recipient: Correspondent
+    own: bool
+    """You have said it, perhaps on another device."""
+    content: str
+    sent_at: datetime
+
+
 class Read(NumberedEvent):
     """You have read this on another device."""
 
@@ -190,7 +215,14 @@ class Presence(Message):
 
 
 Requests = (
-    SendMessage | EditMessage | DeleteMessage | MarkRead | StartTyping | History | WatchPresence
+    SendMessage
+    | SendPrivately
+    | EditMessage
+    | DeleteMessage
+    | MarkRead
+    | StartTyping
+    | History
+    | WatchPresence
 )
-Events = MessageChanged | Read | ConversationChanged
+Events = MessageChanged | PrivateMessage | Read | ConversationChanged
 States = Typing | Presence

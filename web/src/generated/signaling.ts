@@ -134,7 +134,7 @@ export interface components {
             /** Deleted At */
             deleted_at: string | null;
         };
-        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Resize"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"] | components["schemas"]["RaiseHand"] | components["schemas"]["React"] | components["schemas"]["Admit"] | components["schemas"]["AdmitAll"] | components["schemas"]["Refuse"] | components["schemas"]["MuteParticipant"] | components["schemas"]["MuteAll"] | components["schemas"]["Remove"] | components["schemas"]["LowerHand"] | components["schemas"]["UpdateMeeting"] | components["schemas"]["SetRole"] | components["schemas"]["HandOver"] | components["schemas"]["EndMeeting"] | components["schemas"]["SendMessage"] | components["schemas"]["EditMessage"] | components["schemas"]["DeleteMessage"] | components["schemas"]["MarkRead"] | components["schemas"]["StartTyping"] | components["schemas"]["History"] | components["schemas"]["WatchPresence"];
+        ClientRequest: components["schemas"]["Authenticate"] | components["schemas"]["Ping"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Offer"] | components["schemas"]["Publish"] | components["schemas"]["Resize"] | components["schemas"]["Unpublish"] | components["schemas"]["Mute"] | components["schemas"]["View"] | components["schemas"]["SlotsApplied"] | components["schemas"]["RaiseHand"] | components["schemas"]["React"] | components["schemas"]["Admit"] | components["schemas"]["AdmitAll"] | components["schemas"]["Refuse"] | components["schemas"]["MuteParticipant"] | components["schemas"]["MuteAll"] | components["schemas"]["Remove"] | components["schemas"]["LowerHand"] | components["schemas"]["UpdateMeeting"] | components["schemas"]["SetRole"] | components["schemas"]["HandOver"] | components["schemas"]["EndMeeting"] | components["schemas"]["SendMessage"] | components["schemas"]["SendPrivately"] | components["schemas"]["EditMessage"] | components["schemas"]["DeleteMessage"] | components["schemas"]["MarkRead"] | components["schemas"]["StartTyping"] | components["schemas"]["History"] | components["schemas"]["WatchPresence"];
         /**
          * Closing
          * @description Last message before the server closes the connection.
@@ -176,6 +176,13 @@ export interface components {
              * @enum {string}
              */
             change: "added" | "removed" | "changed";
+        };
+        /** Correspondent */
+        Correspondent: {
+            /** Participant Id */
+            participant_id: string;
+            /** Name */
+            name: string;
         };
         /**
          * DeleteMessage
@@ -768,6 +775,36 @@ export interface components {
             /** Online */
             online: boolean;
         };
+        /**
+         * PrivateMessage
+         * @description One person of the meeting has said this to another. Only these two are told.
+         */
+        PrivateMessage: {
+            /**
+             * Event
+             * @description Each session counts its own; 0 until one has taken the event.
+             */
+            event: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "private_message";
+            sender: components["schemas"]["Correspondent"];
+            recipient: components["schemas"]["Correspondent"];
+            /**
+             * Own
+             * @description You have said it, perhaps on another device.
+             */
+            own: boolean;
+            /** Content */
+            content: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+        };
         /** Problem */
         Problem: {
             /**
@@ -1039,6 +1076,7 @@ export interface components {
             hand_over: components["schemas"]["Empty"];
             end_meeting: components["schemas"]["Empty"];
             send_message: components["schemas"]["MessageResult"];
+            private_message: components["schemas"]["Empty"];
             edit_message: components["schemas"]["MessageResult"];
             delete_message: components["schemas"]["MessageResult"];
             mark_read: components["schemas"]["ReadMark"];
@@ -1097,7 +1135,24 @@ export interface components {
             /** Client Key */
             client_key?: string | null;
         };
-        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["Admitted"] | components["schemas"]["Refused"] | components["schemas"]["Removed"] | components["schemas"]["MeetingChanged"] | components["schemas"]["RoleChanged"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["HandChanged"] | components["schemas"]["TracksMuted"] | components["schemas"]["MessageChanged"] | components["schemas"]["Read"] | components["schemas"]["ConversationChanged"] | components["schemas"]["Closing"] | components["schemas"]["LobbyState"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Reaction"] | components["schemas"]["Typing"] | components["schemas"]["Presence"];
+        /**
+         * SendPrivately
+         * @description To one other person in the meeting, on all devices. It is told and not kept.
+         */
+        SendPrivately: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "private_message";
+            /** Participant Id */
+            participant_id: string;
+            /** Content */
+            content: string;
+        };
+        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["Admitted"] | components["schemas"]["Refused"] | components["schemas"]["Removed"] | components["schemas"]["MeetingChanged"] | components["schemas"]["RoleChanged"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["HandChanged"] | components["schemas"]["TracksMuted"] | components["schemas"]["MessageChanged"] | components["schemas"]["PrivateMessage"] | components["schemas"]["Read"] | components["schemas"]["ConversationChanged"] | components["schemas"]["Closing"] | components["schemas"]["LobbyState"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Reaction"] | components["schemas"]["Typing"] | components["schemas"]["Presence"];
         /**
          * SetRole
          * @description Of somebody with an account.
