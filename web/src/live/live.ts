@@ -5,12 +5,11 @@
 
 import { SignalingError } from "@/signaling/errors";
 import type { Notice, RequestBody, RequestType, Result } from "@/signaling/messages";
+import { type NoticeOf, Notices } from "@/signaling/notices";
 import { SignalingSocket, type SocketOptions } from "@/signaling/socket";
 import { Observable, type Watchable } from "@/store/observable";
 
 export type LiveState = "off" | "connecting" | "online" | "reconnecting";
-type NoticeOf<T extends Notice["type"]> = Extract<Notice, { type: T }>;
-type Listener = (notice: Notice) => void;
 
 export interface LivePort extends Omit<SocketOptions, "token"> {
   token: Watchable<string | null>;
@@ -23,8 +22,7 @@ export interface LivePort extends Omit<SocketOptions, "token"> {
 export class Live {
   readonly state = new Observable<LiveState>("off");
   readonly #port: LivePort;
-  readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #anew = new Set<() => void>();
+  readonly #notices = new Notices();
   #holders = 0;
   #socket: SignalingSocket | null = null;
   /** Whose the socket is. */
@@ -49,9 +47,7 @@ export class Live {
 
   /** Calls `listener` for each notice of that type; returns what ends that. */
   on<T extends Notice["type"]>(type: T, listener: (notice: NoticeOf<T>) => void): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener as Listener));
-    return () => listeners.delete(listener as Listener);
+    return this.#notices.on(type, listener);
   }
 
   /**
@@ -59,8 +55,7 @@ export class Live {
    * for what has changed, and once more for whatever the server forgets with a session.
    */
   onAnew(listener: () => void): () => void {
-    this.#anew.add(listener);
-    return () => this.#anew.delete(listener);
+    return this.#notices.onAnew(listener);
   }
 
   /** Fails with `connection_lost` when there is no connection: nothing is queued. */
@@ -90,11 +85,9 @@ export class Live {
       { ...options, token: () => token.get() ?? "" },
       {
         online: (resumed) => {
-          if (!resumed) for (const listener of [...this.#anew]) listener();
+          if (!resumed) this.#notices.anew();
         },
-        notice: (notice) => {
-          for (const listener of [...(this.#listeners.get(notice.type) ?? [])]) listener(notice);
-        },
+        notice: (notice) => this.#notices.tell(notice),
       },
     );
     const show = () => {

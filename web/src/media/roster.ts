@@ -1,8 +1,13 @@
 /** Who is in the meeting with which tracks, as the server's events tell it. */
-import type { Notice, Participant, Track } from "@/signaling/messages";
+import type { Notice, Participant, Role, Track } from "@/signaling/messages";
 
 /** By participant id, in the order of joining. */
 export type Roster = ReadonlyMap<string, Participant>;
+
+/** May do what hosts do. */
+export function moderates(role: Role): boolean {
+  return role === "host" || role === "cohost";
+}
 
 export function rosterOf(participants: readonly Participant[]): Roster {
   return new Map(participants.map((participant) => [participant.id, participant]));

@@ -478,6 +478,33 @@ test("muted by a host, the device is off here too", async () => {
   expect(local.state.get().camera.on).toBe(true);
 });
 
+test("knows what one is in the meeting, and who asks to come in", async () => {
+  const socket = await enter();
+  const dora = { id: "d", name: "Dora", guest: true, user_id: null };
+  socket.tell({ type: "role_changed", event: 1, participant_id: "ben", role: "cohost" });
+  expect(session.state.get()).toMatchObject({ role: "participant", hand: null, lobby: [] });
+  socket.tell({ type: "role_changed", event: 2, participant_id: "me", role: "host" });
+  socket.tell({ type: "lobby", people: [dora] });
+  socket.tell({ type: "hand", event: 3, participant_id: "me", hand: 4 });
+  expect(session.state.get()).toMatchObject({ role: "host", hand: 4, lobby: [dora] });
+  socket.tell({ type: "role_changed", event: 4, participant_id: "me", role: "participant" });
+  expect(session.state.get().lobby).toEqual([]);
+});
+
+test("hands on what is told, and says when something may have been missed", async () => {
+  const heard: string[] = [];
+  session.events.on("participant_left", ({ participant_id: id }) =>
+    heard.push(`${session.state.get().roster.get(id)?.name} leaves`),
+  );
+  session.events.onAnew(() => heard.push("anew"));
+  const socket = await enter();
+  socket.tell({ type: "participant_left", event: 1, participant_id: "ben", reason: "left" });
+  await reconnect(true);
+  expect(heard).toEqual(["anew", "Ben leaves"]);
+  await reconnect(false);
+  expect(heard).toEqual(["anew", "Ben leaves", "anew"]);
+});
+
 test("a refusal ends it, and says why", async () => {
   session.start();
   const socket = network.latest;

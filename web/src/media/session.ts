@@ -9,14 +9,20 @@ import type {
   ClosingReason,
   Encodings,
   Joined,
+  LobbyPerson,
   MediaPolicy,
   Meeting,
   Notice,
   Refused,
   Replaces,
+  RequestBody,
+  RequestType,
+  Result,
+  Role,
   Slots,
   TrackSource,
 } from "@/signaling/messages";
+import { Notices } from "@/signaling/notices";
 import type { ConnectionState } from "@/signaling/socket";
 import { Observable } from "@/store/observable";
 import type { Layout } from "./arrangement";
@@ -27,7 +33,7 @@ import { SizeWatch, sizeOf } from "./picture-size";
 import { Publications } from "./publications";
 import { Recovery } from "./recovery";
 import { clearResume, loadResume, saveResume } from "./resume-store";
-import { follow, type Roster, rosterOf } from "./roster";
+import { follow, moderates, type Roster, rosterOf } from "./roster";
 import { SlotBoard } from "./slots";
 import { ViewReport } from "./view-report";
 
@@ -40,6 +46,14 @@ export interface SessionState {
   /** Of the meeting, which whoever waits knows too. */
   title: string;
   meeting: Meeting | null;
+  /** What is said in it; null: there is no chat. */
+  conversationId: number | null;
+  /** One's own. */
+  role: Role;
+  /** One's own, raised; hands count up. */
+  hand: number | null;
+  /** Who waits to be let in, for those who may do that. */
+  lobby: readonly LobbyPerson[];
   roster: Roster;
   /** Participant id of who speaks. */
   speaker: string | null;
@@ -82,6 +96,10 @@ export class MediaSession {
     selfName: "",
     title: "",
     meeting: null,
+    conversationId: null,
+    role: "participant",
+    hand: null,
+    lobby: [],
     roster: new Map(),
     speaker: null,
     connection: "connecting",
@@ -94,6 +112,8 @@ export class MediaSession {
   readonly view: ViewReport;
   readonly local: LocalMedia;
   readonly link: MeetingLink;
+  /** What the server tells, before it is taken in here: who leaves is still known. */
+  readonly events = new Notices();
   readonly #meetingId: string;
   readonly #publications: Publications;
   readonly #recovery: Recovery;
@@ -157,6 +177,15 @@ export class MediaSession {
   leave(): void {
     this.#sayLeave();
     this.#end({ phase: "left" });
+  }
+
+  request<T extends RequestType>(type: T, body: RequestBody<T>): Promise<Result<T>> {
+    return this.link.request(type, body);
+  }
+
+  /** Which of one's own sources these tracks are. */
+  sourcesOf(trackIds: readonly string[]): TrackSource[] {
+    return this.#publications.sourcesOf(trackIds);
   }
 
   // Joining and coming back
@@ -229,8 +258,13 @@ export class MediaSession {
       selfName: this.link.socket.welcome?.name ?? "",
       title: joined.meeting.title,
       meeting: joined.meeting,
+      conversationId: joined.conversation_id,
+      role: joined.role,
+      hand: null,
+      lobby: [],
       roster: rosterOf(joined.participants),
     });
+    this.events.anew();
   }
 
   #remember(): void {
@@ -296,6 +330,7 @@ export class MediaSession {
   // What the server tells
 
   #notice(notice: Notice): void {
+    this.events.tell(notice);
     switch (notice.type) {
       case "slots":
         this.#slotsChanged(notice);
@@ -326,14 +361,29 @@ export class MediaSession {
       case "meeting_changed":
         this.state.patch({ meeting: notice.meeting, title: notice.meeting.title });
         break;
+      case "lobby":
+        this.state.patch({ lobby: notice.people });
+        break;
       case "tracks_muted":
         this.#mutedByHost(notice.track_ids);
-        this.state.patch({ roster: follow(this.state.get().roster, notice) });
+        this.#follow(notice);
         break;
       default:
-        this.state.patch({ roster: follow(this.state.get().roster, notice) });
+        this.#follow(notice);
     }
     if (notice.type === "track_muted" && !notice.muted) this.slots.hold(notice.track_id);
+  }
+
+  #follow(notice: Notice): void {
+    const { roster, selfId } = this.state.get();
+    this.state.patch({ roster: follow(roster, notice) });
+    if (notice.type === "role_changed" && notice.participant_id === selfId) {
+      this.state.patch({ role: notice.role });
+      if (!moderates(notice.role)) this.state.patch({ lobby: [] });
+    }
+    if (notice.type === "hand" && notice.participant_id === selfId) {
+      this.state.patch({ hand: notice.hand });
+    }
   }
 
   /** What is off for the others is off here, too, so that nobody thinks he is heard. */
