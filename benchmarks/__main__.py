@@ -16,6 +16,7 @@ from benchmarks import (
     impaired_command,
     large_command,
     memory_command,
+    page_command,
     peers_command,
 )
 from benchmarks.adapters.adapter import AdapterError
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         memory_command,
         chat_command,
         api_command,
+        page_command,
         figures_command,
     ):
         command.add_to(commands)

@@ -62,6 +62,14 @@ def run_process(
         _stop(process)
 
 
+def descendants(pid: int) -> Iterator[int]:
+    """Ids of the processes it and its children have started."""
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
 def _in_child(cpus: Sequence[int]) -> None:
     os.sched_setaffinity(0, cpus)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

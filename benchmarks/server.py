@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.process import Process, run_process
+from benchmarks.process import Process, descendants, run_process
 
 START_TIMEOUT: Final = 60.0
 
@@ -100,7 +100,7 @@ def run_server(
     with run_process(command, environment, cpus, data.with_suffix(".log")) as process:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
         _await_health(server, process)
-        for child in _descendants(process.pid):
+        for child in descendants(process.pid):
             os.sched_setaffinity(child, other_cpus)
         yield server
 
@@ -115,13 +115,6 @@ def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise ServerError(f"the server did not start within {START_TIMEOUT:.0f} s")
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            yield child
-            yield from _descendants(child)
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserType, ViewportSize
+from playwright.async_api import Browser, BrowserType, ViewportSize
 from playwright.async_api import Page as Tab
 
 from tests.support.browser import Page, probe_script
@@ -59,10 +59,10 @@ class ChromiumPage(Page):
 
 
 @asynccontextmanager
-async def chromium(
+async def launch(
     launcher: BrowserType, person: Person, media: Path, *, allow: bool = True
-) -> AsyncIterator[ChromiumPage]:
-    """A browser of its own; `media` is where the fake camera's files may be written."""
+) -> AsyncIterator[Browser]:
+    """A browser without a page; `media` is where the fake camera's files may be written."""
     flags = [
         *FLAGS,
         f"--use-file-for-fake-video-capture={person.write_camera(media)}",
@@ -73,6 +73,17 @@ async def chromium(
     executable = _find(EXECUTABLES if allow else WHOLE)
     browser = await launcher.launch(executable_path=executable, args=flags)
     try:
+        yield browser
+    finally:
+        await browser.close()
+
+
+@asynccontextmanager
+async def chromium(
+    launcher: BrowserType, person: Person, media: Path, *, allow: bool = True
+) -> AsyncIterator[ChromiumPage]:
+    """A browser of its own, with one page."""
+    async with launch(launcher, person, media, allow=allow) as browser:
         permissions = ["camera", "microphone", "clipboard-read", "clipboard-write"]
         context = await browser.new_context(
             permissions=permissions if allow else [], viewport=SIZE, ignore_https_errors=True
@@ -82,8 +93,6 @@ async def chromium(
         page = ChromiumPage(await context.new_page())
         yield page
         assert page.errors == []
-    finally:
-        await browser.close()
 
 
 def _find(names: Sequence[str]) -> str:
