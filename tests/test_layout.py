@@ -23,6 +23,7 @@ INSIDERS: dict[str, set[str]] = {
     "benchmarks/links.py": {"tests"},
     "benchmarks/scenarios.py": {"tests"},
     "benchmarks/browsers.py": {"tests"},
+    "benchmarks/page_viewer.py": {"tests"},
 }
 """Files that may know more than their room: what the engine alone keeps or believes only itself can
 tell, and the tests have a bad network and real browsers already."""
