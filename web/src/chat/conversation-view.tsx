@@ -12,6 +12,7 @@ import { commonTexts } from "@/locales/common";
 import { useObservable } from "@/store/use-observable";
 import { Composer } from "./composer";
 import type { Conversation, ConversationState, Message } from "./conversation";
+import type { Aside } from "./entries";
 import { MessageList } from "./message-list";
 import { useReadOut } from "./use-attention";
 
@@ -23,7 +24,15 @@ interface Props {
   takesFocus?: boolean;
   /** For what opens above it: `stage` in a meeting. */
   floating?: string;
+  /** Stands among the messages, by time. */
+  asides?: readonly Aside[];
+  /** Stands above the place to write. */
+  above?: ReactNode;
+  /** Takes what is written, instead of the conversation. */
+  onSend?: ((content: string) => void) | undefined;
 }
+
+const NO_ASIDES: readonly Aside[] = [];
 
 /** What is said, and a place to say something; fills its container. Open while it is shown. */
 export function ConversationView(props: Props) {
@@ -40,6 +49,7 @@ export function ConversationView(props: Props) {
 
 function Said(props: Props & { state: ConversationState }) {
   const { conversation, state, mayDelete = false, takesFocus = false, floating = "" } = props;
+  const { asides = NO_ASIDES, above, onSend } = props;
   const t = useText(chatTexts);
   const [editing, setEditing] = useState<Message | null>(null);
   const [focused, setFocused] = useState(takesFocus);
@@ -66,17 +76,21 @@ function Said(props: Props & { state: ConversationState }) {
   if (state.phase === "gone") return <p className="p-6 text-center text-soft">{t("gone")}</p>;
   return (
     <>
-      <Shown {...props}>
+      <Shown conversation={conversation} state={state} asides={asides}>
         <MessageList
           conversation={conversation}
           state={state}
+          asides={asides}
           mayDelete={mayDelete}
           onEdit={edit}
           onDelete={setDeleting}
           floating={floating}
         />
       </Shown>
-      <Typing names={state.typing} />
+      <div>
+        <Typing names={state.typing} />
+        {above}
+      </div>
       {editing ? (
         <Composer
           key={editing.id}
@@ -93,9 +107,9 @@ function Said(props: Props & { state: ConversationState }) {
           text={conversation.draft}
           onText={(text) => {
             conversation.draft = text;
-            if (text) conversation.type();
+            if (text && !onSend) conversation.type();
           }}
-          onSend={(text) => conversation.send(text)}
+          onSend={onSend ?? ((text) => conversation.send(text))}
           onUp={editLast}
         />
       )}
@@ -116,11 +130,13 @@ function Said(props: Props & { state: ConversationState }) {
 interface ShownProps {
   conversation: Conversation;
   state: ConversationState;
+  asides: readonly Aside[];
   children: ReactNode;
 }
 
 /** Messages, or why there are none. */
-function Shown({ conversation, state: { phase, messages, outgoing }, children }: ShownProps) {
+function Shown({ conversation, state, asides, children }: ShownProps) {
+  const { phase, messages, outgoing } = state;
   const t = useText(chatTexts);
   const common = useText(commonTexts);
   if (phase === "loading" && messages.length === 0) {
@@ -140,7 +156,7 @@ function Shown({ conversation, state: { phase, messages, outgoing }, children }:
       </div>
     );
   }
-  if (messages.length + outgoing.length > 0) return children;
+  if (messages.length + outgoing.length + asides.length > 0) return children;
   return (
     <div className="grid content-center overflow-y-auto">
       <EmptyState icon={MessagesSquare} title={t("silence")}>

@@ -326,6 +326,7 @@ export class Conversation {
     if (seq <= this.#told || phase !== "ready") return;
     this.#told = seq;
     this.#readUpTo(seq);
+    if (this.#userId === null) return; // guests have no marks
     this.#port.request("mark_read", { conversation_id: this.id, seq }).catch(() => {
       this.#told = 0;
     });

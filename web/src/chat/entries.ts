@@ -1,4 +1,5 @@
-/** Messages as they are shown: what stands above each. */
+/** Messages as they are shown: what stands above each, and what stands between them. */
+import type { ReactNode } from "react";
 import type { Author, Message } from "./conversation";
 
 export interface Entry {
@@ -10,6 +11,27 @@ export interface Entry {
   fresh: boolean;
   /** Who and when is said, as somebody else speaks or time has passed. */
   head: boolean;
+}
+
+/** Said at that time, and no message of the conversation. */
+export interface Aside {
+  key: number;
+  time: string;
+  content: ReactNode;
+}
+
+export type Line = { entry: Entry } | { aside: Aside };
+
+/** Both by time. */
+export function interleave(entries: readonly Entry[], asides: readonly Aside[]): Line[] {
+  const rest = asides.map((aside) => ({ aside }));
+  const lines = entries.flatMap((entry): Line[] => {
+    const now = Date.parse(entry.message.created_at);
+    const later = rest.findIndex(({ aside }) => Date.parse(aside.time) > now);
+    const before = rest.splice(0, later < 0 ? rest.length : later);
+    return [...before, { entry: before.length > 0 ? { ...entry, head: true } : entry }];
+  });
+  return [...lines, ...rest];
 }
 
 /** ms within which somebody goes on speaking. */

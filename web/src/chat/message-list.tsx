@@ -9,7 +9,7 @@ import { useText } from "@/i18n/text";
 import { chatTexts } from "@/locales/chat";
 import { commonTexts } from "@/locales/common";
 import type { Conversation, ConversationState, Message } from "./conversation";
-import { daysAgo, entriesOf } from "./entries";
+import { type Aside, daysAgo, entriesOf, interleave } from "./entries";
 import { Bubble, MessageRow } from "./message-row";
 import type { Outgoing } from "./outbox";
 import { useAttention } from "./use-attention";
@@ -18,13 +18,14 @@ import { useScroll } from "./use-scroll";
 interface Props {
   conversation: Conversation;
   state: ConversationState;
+  asides: readonly Aside[];
   mayDelete: boolean;
   onEdit: (message: Message) => void;
   onDelete: (message: Message) => void;
   floating: string;
 }
 
-export function MessageList({ conversation, state, ...row }: Props) {
+export function MessageList({ conversation, state, asides, ...row }: Props) {
   const t = useText(chatTexts);
   const { messages, outgoing, newAfter, unread } = state;
   const first = messages[0]?.seq;
@@ -34,6 +35,7 @@ export function MessageList({ conversation, state, ...row }: Props) {
     () => entriesOf(messages, (author) => conversation.isOwn(author), newAfter),
     [messages, newAfter, conversation],
   );
+  const lines = useMemo(() => interleave(entries, asides), [entries, asides]);
   return (
     <div className="relative min-h-0">
       <section
@@ -47,13 +49,19 @@ export function MessageList({ conversation, state, ...row }: Props) {
         <div ref={scroll.content} className="flex min-h-full flex-col justify-end pb-2">
           <Beginning conversation={conversation} state={state} />
           <ul>
-            {entries.map(({ message, own, day, fresh, head }) => (
-              <li key={message.id} ref={fresh ? scroll.mark : null}>
-                {day && <Day moment={message.created_at} />}
-                {fresh && <Line text={t("new_messages")} look="border-alarm text-alarm" />}
-                <MessageRow message={message} own={own} head={head} {...row} />
-              </li>
-            ))}
+            {lines.map((line) => {
+              if ("aside" in line) {
+                return <li key={`aside ${line.aside.key}`}>{line.aside.content}</li>;
+              }
+              const { message, own, day, fresh, head } = line.entry;
+              return (
+                <li key={message.id} ref={fresh ? scroll.mark : null}>
+                  {day && <Day moment={message.created_at} />}
+                  {fresh && <Line text={t("new_messages")} look="border-alarm text-alarm" />}
+                  <MessageRow message={message} own={own} head={head} {...row} />
+                </li>
+              );
+            })}
             {outgoing.map((one) => (
               <li key={one.key}>
                 <OutgoingRow outgoing={one} conversation={conversation} />
