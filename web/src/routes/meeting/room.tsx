@@ -28,8 +28,10 @@ export function Room({ session }: { session: MediaSession }) {
         <LayoutToggle session={session} />
       </header>
       <ConnectionNotice session={session} />
-      <div className="flex min-h-0 grow flex-col px-2 max-sm:pt-2">
-        <Stage session={session} />
+      <div className="flex min-h-0 grow gap-2 px-2 max-sm:pt-2">
+        <div className="relative flex min-w-0 grow flex-col">
+          <Stage session={session} />
+        </div>
       </div>
       <Controls session={session} />
       <SoundGate playback={playback} />
