@@ -8,11 +8,17 @@ import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { DeviceChoices } from "./device-select";
 import { CameraToggle, MicrophoneToggle } from "./device-toggles";
-import { People } from "./people";
+import { PanelButtons } from "./panels/panel-buttons";
+import type { Panels } from "./panels/panels";
 import { StageButton } from "./stage-button";
 import { useCopyInvite } from "./use-copy-invite";
 
-export function Controls({ session }: { session: MediaSession }) {
+interface Props {
+  session: MediaSession;
+  panels: Panels;
+}
+
+export function Controls({ session, panels }: Props) {
   const t = useText(meetingTexts);
   const { local } = session;
   return (
@@ -20,7 +26,7 @@ export function Controls({ session }: { session: MediaSession }) {
       <MicrophoneToggle local={local} />
       <CameraToggle local={local} />
       <ScreenToggle local={local} />
-      <People session={session} />
+      <PanelButtons panels={panels} />
       <CopyInvite session={session} />
       <DeviceSettings local={local} />
       <StageButton

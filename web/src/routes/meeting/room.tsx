@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Mark } from "@/components/logo";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
@@ -9,6 +9,9 @@ import { useObservable } from "@/store/use-observable";
 import { ConnectionNotice } from "./connection-notice";
 import { Controls } from "./controls";
 import { LayoutToggle } from "./layout-toggle";
+import { OverStage } from "./panels/over-stage";
+import { Panels } from "./panels/panels";
+import { SidePanel } from "./panels/side-panel";
 import { SoundGate, Sounds } from "./sounds";
 import { Stage } from "./stage";
 import { useDeviceProblems } from "./use-device-problems";
@@ -16,6 +19,8 @@ import { useDeviceProblems } from "./use-device-problems";
 /** Inside the meeting. */
 export function Room({ session }: { session: MediaSession }) {
   const [playback] = useState(() => new Playback());
+  const [panels] = useState(() => new Panels(session));
+  useEffect(() => panels.start(), [panels]);
   const t = useText(meetingTexts);
   const title = useObservable(session.state, (state) => state.meeting?.title);
   usePageTitle(title || t("meeting"));
@@ -31,9 +36,11 @@ export function Room({ session }: { session: MediaSession }) {
       <div className="flex min-h-0 grow gap-2 px-2 max-sm:pt-2">
         <div className="relative flex min-w-0 grow flex-col">
           <Stage session={session} />
+          <OverStage panels={panels} />
         </div>
+        <SidePanel panels={panels} />
       </div>
-      <Controls session={session} />
+      <Controls session={session} panels={panels} />
       <SoundGate playback={playback} />
       <Sounds session={session} playback={playback} />
     </main>

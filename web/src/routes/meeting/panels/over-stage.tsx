@@ -1,0 +1,127 @@
+import { DoorOpen, MicOff } from "lucide-react";
+import { Button } from "@/components/button";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
+import { panelsTexts } from "@/locales/panels";
+import { useObservable } from "@/store/use-observable";
+import { HelpDialog } from "./help-dialog";
+import type { Panels } from "./panels";
+import type { Floating } from "./reactions";
+import { useAct } from "./use-act";
+import { useAnnouncements } from "./use-announcements";
+import { useHostNotices } from "./use-host-notices";
+import { useShortcuts } from "./use-shortcuts";
+
+interface Props {
+  panels: Panels;
+}
+
+/** Above the stage: reactions, who waits, "you are muted". */
+export function OverStage({ panels }: Props) {
+  useAnnouncements(panels);
+  useHostNotices(panels.session);
+  useShortcuts(panels);
+  return (
+    <>
+      <FloatingReactions panels={panels} />
+      <div className="pointer-events-none absolute inset-x-0 bottom-2 z-10 grid justify-items-center gap-2 px-3">
+        <LobbyNotice panels={panels} />
+        <MutedHint panels={panels} />
+      </div>
+      <HelpDialog panels={panels} />
+    </>
+  );
+}
+
+function FloatingReactions({ panels }: Props) {
+  const floating = useObservable(panels.reactions.floating);
+  return (
+    <div aria-hidden="true" className="pointer-events-none absolute inset-0 z-10 overflow-hidden">
+      {floating.map((one) => (
+        <FloatingReaction key={one.key} one={one} panels={panels} />
+      ))}
+    </div>
+  );
+}
+
+/** Side by side, so that names stay legible where many react at once. */
+const LANES = 6;
+
+function FloatingReaction({ one, panels }: { one: Floating; panels: Panels }) {
+  const t = useText(meetingTexts);
+  const { selfId, roster } = panels.session.state.get();
+  const { key, emoji, participantId } = one;
+  const name = participantId === selfId ? t("you") : roster.get(participantId)?.name;
+  return (
+    <p
+      data-testid="reaction"
+      style={{ left: `${4 + (key % LANES) * 7}%` }}
+      className="absolute bottom-3 grid justify-items-center gap-1 motion-safe:animate-float"
+    >
+      <span className="text-4xl sm:text-5xl">{emoji}</span>
+      {name && (
+        <span className="max-w-28 truncate rounded-full bg-stage/80 px-2 py-0.5 text-xs">
+          {name}
+        </span>
+      )}
+    </p>
+  );
+}
+
+const CARD =
+  "pointer-events-auto flex max-w-full animate-rise items-center gap-3 rounded-2xl border bg-surface p-2 pl-4 shadow-2xl";
+
+/** For hosts, while they do not look at the panel where all who wait are listed. */
+function LobbyNotice({ panels }: Props) {
+  const t = useText(panelsTexts);
+  const act = useAct();
+  const lobby = useObservable(panels.session.state, (state) => state.lobby);
+  const shown = useObservable(panels.shown);
+  const [first] = lobby;
+  if (!first || shown === "people") return null;
+  const { id: person_id, name } = first;
+  const others = lobby.length - 1;
+  return (
+    <section aria-label={t("waiting")} className={`${CARD} border-sun/60`}>
+      <DoorOpen className="size-5 shrink-0 text-sun" aria-hidden="true" />
+      <p className="min-w-0 truncate">
+        {others > 0 ? t("wait_at_door", { name, count: others }) : t("waits_at_door", { name })}
+      </p>
+      {others > 0 ? (
+        <Button look="quiet" className="shrink-0 px-3.5" onClick={() => panels.shown.set("people")}>
+          {t("look")}
+        </Button>
+      ) : (
+        <Button
+          className="shrink-0 px-3.5"
+          onClick={() => act(panels.session.request("admit", { person_id }))}
+        >
+          {t("admit")}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function MutedHint({ panels }: Props) {
+  const t = useText(panelsTexts);
+  const meeting = useText(meetingTexts);
+  const hint = useObservable(panels.mutedSpeech.hint);
+  return (
+    <div role="status">
+      {hint && (
+        <div className={`${CARD} border-alarm/50`}>
+          <MicOff className="size-5 shrink-0 text-alarm" aria-hidden="true" />
+          <p>{t("you_are_muted")}</p>
+          <Button
+            look="quiet"
+            className="shrink-0 px-3.5"
+            onClick={() => void panels.session.local.turn("microphone", true)}
+          >
+            {meeting("unmute")}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { Hand, Mic, MicOff, MonitorUp, ShieldCheck, Video, VideoOff, VolumeX } from "lucide-react";
+import { useMemo, useState } from "react";
+import { Avatar } from "@/components/avatar";
+import { Button } from "@/components/button";
+import { showToast } from "@/components/toasts";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
+import { panelsTexts } from "@/locales/panels";
+import { moderates } from "@/media/roster";
+import type { MediaSession } from "@/media/session";
+import { useObservable } from "@/store/use-observable";
+import { HostSettings } from "./host-settings";
+import { LobbyList } from "./lobby-list";
+import type { Panels } from "./panels";
+import { type Person, peopleOf, powersOver } from "./people";
+import { PersonMenu } from "./person-menu";
+import { useAct } from "./use-act";
+
+/** Who is here, who waits, and what a host may do about both. */
+export default function PeoplePanel({ panels: { session } }: { panels: Panels }) {
+  const t = useText(panelsTexts);
+  const state = useObservable(session.state);
+  const local = useObservable(session.local.state);
+  const people = useMemo(() => peopleOf(state, local), [state, local]);
+  return (
+    <div className="flex h-full flex-col">
+      <div className="min-h-0 grow overflow-y-auto overscroll-contain px-2 pb-3">
+        {state.lobby.length > 0 && <LobbyList session={session} />}
+        <h3 className="px-2 pt-1 pb-1 text-sm font-semibold text-soft">
+          {t("here", { count: people.length })}
+        </h3>
+        <ul>
+          {people.map((person) => (
+            <PersonRow key={person.id} person={person} session={session} own={state.role} />
+          ))}
+        </ul>
+      </div>
+      {moderates(state.role) && <HostBar session={session} />}
+    </div>
+  );
+}
+
+interface RowProps {
+  person: Person;
+  session: MediaSession;
+  own: Person["role"];
+}
+
+function PersonRow({ person, session, own }: RowProps) {
+  const t = useText(panelsTexts);
+  const meeting = useText(meetingTexts);
+  const { name, self, role, hand, voice, picture, screen } = person;
+  const VoiceIcon = voice ? Mic : MicOff;
+  const PictureIcon = picture ? Video : VideoOff;
+  const powers = powersOver(person, own);
+  return (
+    <li
+      data-person={name}
+      className="flex min-h-13 items-center gap-3 rounded-xl px-2 hover:bg-raised/60"
+    >
+      <Avatar name={name} className="size-9 text-sm" />
+      <div className="min-w-0 grow leading-tight">
+        <p className="truncate font-medium">
+          {name} {self && <span className="font-normal text-soft">{meeting("you_note")}</span>}
+        </p>
+        {role !== "participant" && <p className="text-sm text-soft">{t(`role_${role}`)}</p>}
+      </div>
+      {hand !== null && (
+        <Hand className="size-4.5 shrink-0 text-sun" role="img" aria-label={t("hand_raised")} />
+      )}
+      {screen && (
+        <MonitorUp
+          className="size-4.5 shrink-0 text-brand"
+          role="img"
+          aria-label={t("shows_screen")}
+        />
+      )}
+      <VoiceIcon
+        className={`size-4.5 shrink-0 ${voice ? "text-soft" : "text-alarm"}`}
+        role="img"
+        aria-label={meeting(voice ? "microphone_on" : "muted")}
+      />
+      <PictureIcon
+        className="size-4.5 shrink-0 text-soft"
+        role="img"
+        aria-label={meeting(picture ? "camera_on" : "camera_off")}
+      />
+      {moderates(own) &&
+        (powers.length > 0 ? (
+          <PersonMenu person={person} powers={powers} session={session} />
+        ) : (
+          <span className="size-9 shrink-0" />
+        ))}
+    </li>
+  );
+}
+
+function HostBar({ session }: { session: MediaSession }) {
+  const t = useText(panelsTexts);
+  const act = useAct();
+  const [open, setOpen] = useState(false);
+  function muteAll() {
+    act(session.request("mute_all", {}).then(() => showToast(t("all_muted"))));
+  }
+  return (
+    <div className="grid grid-cols-2 gap-2 border-t border-line p-3">
+      <Button look="quiet" className="px-2" onClick={muteAll}>
+        <VolumeX className="size-4.5" aria-hidden="true" />
+        {t("mute_all")}
+      </Button>
+      <Button look="quiet" className="px-2" onClick={() => setOpen(true)}>
+        <ShieldCheck className="size-4.5" aria-hidden="true" />
+        {t("host_settings")}
+      </Button>
+      <HostSettings session={session} open={open} onOpenChange={setOpen} />
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { useEffect } from "react";
+import type { MediaSession } from "@/media/session";
+import { shortcuts } from "@/settings/shortcuts";
+import type { Panels } from "./panels";
+import { type Command, commandOf, isTalkKey } from "./shortcuts";
+import { useAct } from "./use-act";
+
+/** Keys of the meeting, unless they are off in the overview; that one opens always. */
+export function useShortcuts(panels: Panels): void {
+  const act = useAct();
+  useEffect(() => {
+    const talk = new PushToTalk(panels.session);
+    const onKeyDown = (event: KeyboardEvent) => {
+      const command = commandOf(event);
+      if (shortcuts.get() === "off" && command !== "help") return;
+      if (isTalkKey(event)) talk.press();
+      else if (command) run(command, panels, act);
+      else return;
+      event.preventDefault();
+    };
+    const onKeyUp = ({ key }: KeyboardEvent) => {
+      if (key === " ") talk.release();
+    };
+    const onBlur = () => talk.release();
+    document.addEventListener("keydown", onKeyDown);
+    document.addEventListener("keyup", onKeyUp);
+    window.addEventListener("blur", onBlur);
+    return () => {
+      document.removeEventListener("keydown", onKeyDown);
+      document.removeEventListener("keyup", onKeyUp);
+      window.removeEventListener("blur", onBlur);
+      talk.release();
+    };
+  }, [panels, act]);
+}
+
+function run(command: Command, panels: Panels, act: (request: Promise<unknown>) => void): void {
+  const { session } = panels;
+  switch (command) {
+    case "microphone":
+    case "camera":
+      void session.local.turn(command, !session.local.state.get()[command].on);
+      break;
+    case "hand":
+      act(session.request("raise_hand", { raised: session.state.get().hand === null }));
+      break;
+    case "layout":
+      session.outlook.update((outlook) => ({
+        ...outlook,
+        layout: outlook.layout === "grid" ? "speaker" : "grid",
+      }));
+      break;
+    case "leave":
+      session.leave();
+      break;
+    case "help":
+      panels.help.set(true);
+      break;
+    default:
+      panels.toggle(command);
+  }
+}
+
+/** The microphone is on while a key is held. */
+class PushToTalk {
+  readonly #session: MediaSession;
+  #talking = false;
+
+  constructor(session: MediaSession) {
+    this.#session = session;
+  }
+
+  press(): void {
+    const { local } = this.#session;
+    if (this.#talking || local.state.get().microphone.on) return;
+    this.#talking = true;
+    void local.turn("microphone", true);
+  }
+
+  release(): void {
+    if (!this.#talking) return;
+    this.#talking = false;
+    void this.#session.local.turn("microphone", false);
+  }
+}
