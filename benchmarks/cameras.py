@@ -27,6 +27,8 @@ from benchmarks.traffic import AUDIO_PACKETS_PER_SECOND, AUDIO_SIZE
 _AUDIO_SSRC: Final = 0x1001
 _CAMERA_SSRC: Final = 0x2001
 _REPORT_INTERVAL: Final = 1.0
+SILENCE: Final = 127
+"""−dBov, RFC 6464 section 3."""
 HEIGHT: Final = 720
 
 
@@ -51,11 +53,11 @@ class Publisher:
         self.level: Callable[[], int] = lambda: VOICE
         """Of the next packet of sound (RFC 6464)."""
 
-    async def publish(self, clips: Sequence[Clip]) -> None:
+    async def publish(self, clips: Sequence[Clip], source: str = "camera") -> None:
         self.camera = Camera(_CAMERA_SSRC, clips)
         await self.peer.request("publish", source="microphone", mid=sdp.MICROPHONE)
         size = {"width": HEIGHT * 16 // 9, "height": HEIGHT}
-        result = await self.peer.request("publish", source="camera", mid=sdp.CAMERA, **size)
+        result = await self.peer.request("publish", source=source, mid=sdp.CAMERA, **size)
         self.track_id = result["track"]["id"]
 
     def send_audio(self) -> None:
@@ -111,17 +113,35 @@ class Cameras:
     ) -> list[str]:
         """One publisher for each relay (None: without), who begin to send at once. The ids of
         their cameras."""
-        self._http = aiohttp.ClientSession(url)
-        certificate = RTCCertificate.generateCertificate()
+        await self.connect(url)
         for number, relay in enumerate(relays):
-            publisher = Publisher(self._http, certificate)
-            publisher.peer.relay = relay
-            await publisher.peer.enter(meeting, f"publisher {number}")
-            await publisher.peer.connect()
-            await publisher.publish(clips)
-            self._publishers.append(publisher)
-            self._begin(publisher)
+            await self.add(meeting, f"publisher {number}", clips, relay=relay)
         return [publisher.track_id for publisher in self._publishers]
+
+    async def connect(self, url: str) -> None:
+        self._http = aiohttp.ClientSession(url)
+        self._certificate = RTCCertificate.generateCertificate()
+
+    async def add(
+        self,
+        meeting: str,
+        name: str,
+        clips: Sequence[Clip],
+        *,
+        source: str = "camera",
+        talks: bool = True,
+        relay: tuple[str, int] | None = None,
+    ) -> None:
+        """One who shows this, and begins to send at once."""
+        publisher = Publisher(self._http, self._certificate)
+        publisher.peer.relay = relay
+        await publisher.peer.enter(meeting, name)
+        await publisher.peer.connect()
+        await publisher.publish(clips, source)
+        if not talks:
+            publisher.level = lambda: SILENCE
+        self._publishers.append(publisher)
+        self._begin(publisher)
 
     async def view(self, tracks: Sequence[str], visible: int, seed: int) -> None:
         """Each shows so many of the tracks, small. What comes is not looked at."""

@@ -8,7 +8,7 @@ sends what an encoder would, and a browser can decode it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -71,6 +71,10 @@ class Clip:
         return 8 * size * FRAME_RATE / len(self.frames)
 
 
+Pictures = Callable[[Encoding, int], Iterator[av.VideoFrame]]
+"""So many of them, of that size, in yuv420p."""
+
+
 def split(frame: bytes) -> list[bytes]:
     """Into what packets carry: equally much, as libwebrtc does."""
     count = -(-len(frame) // MAX_PAYLOAD)
@@ -78,19 +82,22 @@ def split(frame: bytes) -> list[bytes]:
     return [frame[begin:end] for begin, end in itertools.pairwise(bounds)]
 
 
-def record(encoding: Encoding, seconds: float) -> Clip:
+def record(encoding: Encoding, seconds: float, pictures: Pictures | None = None) -> Clip:
+    """Of `pictures`, or else of a test card."""
     length = len(TEMPORAL) * max(1, round(seconds * FRAME_RATE / len(TEMPORAL)))
     encoder = _encoder(encoding)
     packets = []
-    for number, picture in enumerate(_pictures(encoding, _WARM_UP + length)):
+    for number, picture in enumerate((pictures or _test_card)(encoding, _WARM_UP + length)):
         picture.pict_type = PictureType.I if number == _WARM_UP else PictureType.NONE
         packets += encoder.encode(picture)
     packets += encoder.encode(None)
     return Clip(encoding, tuple(bytes(packet) for packet in packets[_WARM_UP:]))
 
 
-def record_all(seconds: float, encodings: Sequence[Encoding] = ENCODINGS) -> list[Clip]:
-    return [record(encoding, seconds) for encoding in encodings]
+def record_all(
+    seconds: float, encodings: Sequence[Encoding] = ENCODINGS, pictures: Pictures | None = None
+) -> list[Clip]:
+    return [record(encoding, seconds, pictures) for encoding in encodings]
 
 
 def _encoder(encoding: Encoding) -> av.VideoCodecContext:
@@ -119,8 +126,8 @@ def _encoder(encoding: Encoding) -> av.VideoCodecContext:
     return encoder
 
 
-def _pictures(encoding: Encoding, count: int) -> Iterator[av.VideoFrame]:
-    """A test card with grain, some of which moves: it takes bits, but not all of them at once."""
+def _test_card(encoding: Encoding, count: int) -> Iterator[av.VideoFrame]:
+    """With grain, some of which moves: it takes bits, but not all of them at once."""
     graph = av.filter.Graph()
     size = f"size={encoding.width}x{encoding.height}:rate={FRAME_RATE}"
     chain = [
