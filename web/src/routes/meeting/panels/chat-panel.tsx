@@ -1,5 +1,5 @@
 import { EyeOff, RotateCw, Trash2 } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useId, useMemo } from "react";
 import { ConversationView } from "@/chat/conversation-view";
 import { announce } from "@/components/announcements";
 import { IconButton } from "@/components/icon-button";
@@ -110,6 +110,7 @@ function To({ panels, chat }: Props) {
   const t = useText(panelsTexts);
   const addressee = useObservable(chat.addressee);
   const roster = useObservable(panels.session.state, (state) => state.roster);
+  const id = useId();
   const gone = addressee !== null && !roster.has(addressee.id);
 
   function choose(id: string) {
@@ -120,9 +121,12 @@ function To({ panels, chat }: Props) {
 
   return (
     <div className="grid gap-1 px-4 pb-2">
-      <label className="flex min-w-0 items-center gap-2 text-sm">
-        <span className="shrink-0 text-soft">{t("to")}</span>
+      <div className="flex min-w-0 items-center gap-2 text-sm">
+        <label htmlFor={id} className="shrink-0 text-soft">
+          {t("to")}
+        </label>
         <select
+          id={id}
           value={addressee?.id ?? EVERYBODY}
           onChange={(event) => choose(event.target.value)}
           className={`min-h-9 min-w-0 max-w-full truncate rounded-lg border bg-raised px-2 font-semibold ${addressee ? "border-sun/70" : "border-transparent"}`}
@@ -135,7 +139,7 @@ function To({ panels, chat }: Props) {
             </option>
           ))}
         </select>
-      </label>
+      </div>
       {addressee && (
         <p className="flex items-center gap-1.5 text-sm text-soft">
           <EyeOff className="size-4 shrink-0 text-sun" aria-hidden="true" />

@@ -84,14 +84,15 @@ const NONE = new Observable(0);
 function ChatButton({ panels }: Props) {
   const t = useText(panelsTexts);
   const open = useObservable(panels.shown, (shown) => shown === "chat");
-  const unread = useObservable(panels.chat?.unread ?? NONE);
-  if (!panels.chat) return null;
+  const chat = useObservable(panels.chat);
+  const unread = useObservable(chat?.unread ?? NONE);
   return (
     <StageButton
       id={buttonId("chat")}
       label={unread > 0 ? t("chat_unread", { count: unread }) : t("chat")}
       look={open ? "active" : "plain"}
       aria-expanded={open}
+      disabled={!chat}
       className="relative"
       onClick={() => panels.toggle("chat")}
     >

@@ -15,35 +15,44 @@ export class Panels {
   readonly help = new Observable(false);
   readonly reactions = new Reactions();
   readonly mutedSpeech: MutedSpeech;
-  /** Null where the server has none. */
-  readonly chat: MeetingChat | null;
+  /** Null until one has joined, and where the server has none. */
+  readonly chat = new Observable<MeetingChat | null>(null);
+  #closeChat: (() => void) | undefined;
 
-  /** `session` has joined. */
   constructor(session: MediaSession) {
     this.session = session;
     this.mutedSpeech = new MutedSpeech(session.local);
-    const { conversationId } = session.state.get();
-    const userId = session.link.socket.welcome?.user_id ?? null;
-    this.chat = conversationId === null ? null : new MeetingChat(conversationId, session, userId);
   }
 
   /** Until the function that is returned is called. */
   start(): () => void {
+    this.#openChat();
     const stops = [
-      this.chat?.open(),
+      this.session.state.subscribe(() => this.#openChat()),
+      () => this.#closeChat?.(),
       this.mutedSpeech.watch(),
       this.session.events.on("reaction", ({ participant_id, emoji }) =>
         this.reactions.show(participant_id, emoji),
       ),
     ];
     return () => {
-      for (const stop of stops) stop?.();
+      for (const stop of stops) stop();
+      this.chat.set(null);
       this.reactions.clear();
     };
   }
 
+  #openChat(): void {
+    const { conversationId } = this.session.state.get();
+    if (conversationId === null || this.chat.get()) return;
+    const userId = this.session.link.socket.welcome?.user_id ?? null;
+    const chat = new MeetingChat(conversationId, this.session, userId);
+    this.#closeChat = chat.open();
+    this.chat.set(chat);
+  }
+
   toggle(name: PanelName): void {
-    if (name === "chat" && !this.chat) return;
+    if (name === "chat" && !this.chat.get()) return;
     this.shown.update((shown) => (shown === name ? null : name));
   }
 

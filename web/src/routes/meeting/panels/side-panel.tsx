@@ -15,12 +15,13 @@ const PeoplePanel = lazy(() => import("./people-panel"));
 export function SidePanel({ panels }: { panels: Panels }) {
   const t = useText(panelsTexts);
   const shown = useObservable(panels.shown);
+  const chat = useObservable(panels.chat);
   if (!shown) return null;
   return (
     <Frame key={shown} name={shown} title={t(shown)} onClose={() => panels.close()}>
       <Suspense fallback={<Skeleton rows={5} />}>
         {shown === "people" && <PeoplePanel panels={panels} />}
-        {shown === "chat" && panels.chat && <ChatPanel panels={panels} chat={panels.chat} />}
+        {shown === "chat" && chat && <ChatPanel panels={panels} chat={chat} />}
       </Suspense>
     </Frame>
   );

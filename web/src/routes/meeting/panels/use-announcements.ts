@@ -3,6 +3,7 @@ import { announce } from "@/components/announcements";
 import { useFormat } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { panelsTexts } from "@/locales/panels";
+import { useObservable } from "@/store/use-observable";
 import { type Happened, Happenings } from "./happenings";
 import type { Panels } from "./panels";
 
@@ -11,7 +12,9 @@ const NAMED = 3;
 const ORDER = ["joined", "left", "raised", "wrote", "waits"] as const;
 
 /** Screen readers hear who comes, goes, raises a hand, waits or writes. */
-export function useAnnouncements({ session, chat, shown }: Panels): void {
+export function useAnnouncements(panels: Panels): void {
+  const { session, shown } = panels;
+  const chat = useObservable(panels.chat);
   const t = useText(panelsTexts);
   const format = useFormat();
   useEffect(() => {
