@@ -81,7 +81,7 @@ function Note({ note, chat }: NoteProps) {
   const said = useText(chatTexts);
   const { own, other, content, time, failed } = note;
   return (
-    <div className={`grid px-4 pt-3 ${own ? "justify-items-end" : "justify-items-start"}`}>
+    <div className={`grid px-4 pt-3 ${own ? "justify-items-end" : "justify-items-start pl-15.5"}`}>
       <p className="mb-1 flex max-w-full items-center gap-1.5 text-sm text-soft">
         <EyeOff className="size-4 shrink-0 text-sun" aria-hidden="true" />
         <span className="truncate font-semibold text-ink">
