@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -27,6 +28,7 @@ from api.context import (
     CHAT,
     CORS_ORIGINS,
     CREDENTIALS,
+    DATA_DIR,
     DATABASE,
     GATEWAY,
     IDEMPOTENCY_KEYS,
@@ -40,6 +42,7 @@ from api.context import (
     SESSIONS,
     SIGNUP,
     SOCKETS,
+    STARTED_AT,
     THROTTLE,
     TOKENS,
     USERS,
@@ -92,6 +95,8 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[LIMITER] = Limiter(settings.rate_limits)
     app[SOCKETS] = Sockets(settings.sockets_per_address, settings.rate_limits)
     app[DATABASE] = database
+    app[DATA_DIR] = settings.data_dir
+    app[STARTED_AT] = datetime.now(UTC)
     app[IDEMPOTENCY_KEYS] = IdempotencyKeys(database)
     app[MEDIA] = media
     app[PUBLIC_URL] = public_url

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 from aiohttp import web
 
 from api.addresses import Addresses
@@ -33,6 +36,8 @@ IDEMPOTENCY_KEYS = web.AppKey("idempotency_keys", IdempotencyKeys)
 CERTIFIED = web.AppKey("certified", bool)
 """TLS is served with a certificate of the operator's."""
 CORS_ORIGINS = web.AppKey("cors_origins", tuple[str, ...])
+DATA_DIR = web.AppKey("data_dir", Path)
+STARTED_AT = web.AppKey("started_at", datetime)
 SOCKETS = web.AppKey("sockets", Sockets)
 LIMITER = web.AppKey("limiter", Limiter)
 SIGNUP = web.AppKey("signup", str)

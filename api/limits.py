@@ -83,6 +83,11 @@ class Sockets:
         if factor is not None:
             self._openings = Buckets(Rate(most / REFILL, most).times(factor))
 
+    @property
+    def open(self) -> int:
+        """From all addresses together."""
+        return self._open.total()
+
     @contextmanager
     def one(self, address: str) -> Iterator[None]:
         """While it is open. Raises ProblemError 429."""

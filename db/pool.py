@@ -78,6 +78,14 @@ class Address:
     password: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of the connections."""
+
+    in_use: int
+    most: int
+
+
 class DatabaseUnavailableError(Exception):
     """PostgreSQL cannot be reached, or does not answer in time."""
 
@@ -183,6 +191,11 @@ class Database:
     async def execute(self, query: str, *arguments: object) -> str:
         """The command tag, such as `DELETE 1`."""
         return await self._ask(query, lambda connection: connection.execute(query, *arguments))
+
+    @property
+    def usage(self) -> Usage:
+        free = self._pool.get_idle_size()
+        return Usage(self._pool.get_size() - free, self._pool.get_max_size())
 
     async def close(self) -> None:
         """Statements under way have `CLOSE_TIMEOUT` seconds to end."""

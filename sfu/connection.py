@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from sfu.bandwidth import Bandwidth, strategy_for
 from sfu.dtls import Certificate
-from sfu.engine.interface import Kind, SinkId, SinkParameters, SourceParameters
+from sfu.engine.interface import (
+    Kind,
+    SinkId,
+    SinkParameters,
+    SourceId,
+    SourceParameters,
+)
 from sfu.errors import OfferError
 from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
@@ -58,7 +64,7 @@ class Connection:
         self._state_listener = state_listener
         self._lines: list[Line] = []
         self._streams: dict[str, SlotStream] = {}
-        self._sinks: list[SinkId] = []
+        self.sinks: list[SinkId] = []
         self._ssrcs: set[int] = set()
         self._cname = secrets.token_urlsafe(12)
         self._session_id = secrets.randbits(62)
@@ -79,6 +85,10 @@ class Connection:
         subscriber.attach(self.transport.id, _bandwidth(lines, switchboard.clock()))
         switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)
         self._open(lines)
+
+    @property
+    def sources(self) -> list[SourceId]:
+        return [layer.source for line in self.sending.values() for layer in line.layers]
 
     def update(self, offer: Offer, lines: Sequence[Line]) -> None:
         """Take a later offer. Raises OfferError where it changes what was agreed."""
@@ -158,7 +168,7 @@ class Connection:
             extensions=line.extension_ids,
         )
         self._streams[mid] = stream
-        self._sinks.append(sink)
+        self.sinks.append(sink)
         self._site.switchboard.open_sink(sink, self.subscriber, parameters)
 
     def _new_ssrc(self) -> int:
@@ -176,11 +186,10 @@ class Connection:
     def _leave_switchboard(self) -> None:
         switchboard = self._site.switchboard
         switchboard.remove_transport(self.transport.id)
-        for sink in self._sinks:
+        for sink in self.sinks:
             switchboard.close_sink(sink)
-        for line in self.sending.values():
-            for layer in line.layers:
-                switchboard.close_source(layer.source)
+        for source in self.sources:
+            switchboard.close_source(source)
 
 
 def _bandwidth(lines: Sequence[Line], now: float) -> Bandwidth:

@@ -14,6 +14,7 @@ from sfu.room import Room
 from sfu.sdp.answer import Candidate
 from sfu.settings import MediaSettings
 from sfu.switchboard import Switchboard
+from sfu.traffic import Traffic, traffic
 
 TICK = 0.25
 """Seconds between two looks at what is due: ICE time-outs and repetitions."""
@@ -70,6 +71,11 @@ class EngineHost:
 
     def stats(self) -> EngineStats:
         return self._shell.stats()
+
+    def traffic(self) -> dict[str, Traffic]:
+        """By room."""
+        stats = self.stats()
+        return {room.id: traffic(stats, room.connections) for room in self._rooms.values()}
 
     def close(self) -> None:
         """Idempotent."""

@@ -102,6 +102,11 @@ class Participant:
         """By track id."""
         return {track_id: track.publication for track_id, track in self.tracks.items()}
 
+    @property
+    def connection(self) -> Connection | None:
+        """None until the first offer."""
+        return self._connection
+
     # Called by signaling
 
     async def offer(self, sdp: str) -> Answer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from sfu.connection import Site
+from sfu.connection import Connection, Site
 from sfu.participant import Answer, Participant, ParticipantListener
 from sfu.publication import Publication, PublishedTrack
 from sfu.slots import Catalog, Published
@@ -65,6 +65,12 @@ class Room:
     def participants(self) -> Mapping[str, Participant]:
         """By id, in the order they joined."""
         return self._participants
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Of its participants."""
+        found = (participant.connection for participant in self._participants.values())
+        return [connection for connection in found if connection is not None]
 
     def join(self, participant_id: str, listener: ParticipantListener) -> Participant:
         """A participant of the same id is replaced."""

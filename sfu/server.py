@@ -21,6 +21,7 @@ from sfu.engine_host import EngineHost
 from sfu.policy import MediaPolicy, policy_for
 from sfu.room import Room
 from sfu.settings import MediaSettings
+from sfu.traffic import Traffic
 
 __all__ = ["MediaPortError", "MediaServer", "MediaSettings"]
 
@@ -76,6 +77,10 @@ class MediaServer:
     def stats(self) -> EngineStats:
         """Of all engines together."""
         return _sum([host.stats() for host in self.engines])
+
+    def traffic(self) -> dict[str, Traffic]:
+        """By room."""
+        return {room_id: each for host in self.engines for room_id, each in host.traffic().items()}
 
     async def close(self) -> None:
         """Idempotent. Every engine is closed, even if one raises."""

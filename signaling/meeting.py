@@ -112,6 +112,7 @@ class LiveMeeting:
         self.id = row.id
         self.row = row
         self.room = room
+        self.began_at = datetime.now(UTC)
         self.members: dict[str, Member] = {}
         self._lobbies = lobbies
         self._hands = count(1)

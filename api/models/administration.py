@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
@@ -69,3 +69,64 @@ class AuditEntry(Model):
     """The account it was done to, if it was done to one."""
     details: dict[str, Any]
     """Such as what was `before` and `after`; empty when the subject has been deleted since."""
+
+
+class RunningMeeting(Model):
+    """A meeting somebody is in now. The figures are of the connections that are open now, since
+    each was opened."""
+
+    id: str
+    title: str
+    host: Named
+    began_at: Moment
+    """When the first of those came in who have been there since."""
+    participants: int
+    """Devices: who is there with two counts twice."""
+    waiting: int
+    """In the lobby."""
+    tracks: int
+    """Cameras, microphones and screens that are published."""
+    packets_received: int
+    bytes_received: int
+    packets_lost: int
+    """On their way to the server."""
+    packets_recovered: int
+    """Of these, as they were sent again."""
+    packets_forwarded: int
+    bytes_forwarded: int
+    packets_retransmitted: int
+    """Sent again to those who had lost them."""
+
+
+class DatabaseHealth(Model):
+    reachable: bool
+    connections: int
+    """In use now."""
+    max_connections: int
+
+
+class ServerHealth(Model):
+    version: str
+    started_at: Moment
+    engine: Literal["native", "reference"]
+    """What forwards media."""
+    engine_reason: str | None
+    """Why it is not the native engine, where that was wanted and cannot run."""
+    engines: int
+    """How many of it run."""
+    cpu_seconds: float
+    """Of processors' time since the start, of all threads together."""
+    memory: int
+    """Bytes of it that are resident."""
+    sockets: int
+    """Open connections to `/ws`."""
+    sessions: int
+    """Of signaling; one outlives its connection for a moment."""
+    meetings: int
+    """Running now."""
+    participants: int
+    """Of all of them."""
+    database: DatabaseHealth
+    disk_free: int
+    """Bytes, where the data directory is."""
+    disk_size: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from api.operations import Access
 from api.resources import OPERATIONS
-from db.pool import Database
+from db.pool import CONNECTIONS, Database, DatabaseUnavailableError
 from tests.api.conftest import Api
 from tests.api.people import (
     ADA,
@@ -19,15 +20,18 @@ from tests.api.people import (
     connected,
     get,
     guest,
+    new_meeting,
     own_id,
     post,
     reasons,
     send,
     sign_up,
 )
+from tests.support.media import EXPECTED
 
 EMAIL_OR_PASSWORD = "Email or password is wrong."
 ME, USERS, AUDIT = "/users/me", "/admin/users", "/admin/audit"
+ANY = {"If-Match": "*"}
 FOR_ADMINISTRATORS = [each for each in OPERATIONS if each.access is Access.ADMIN]
 
 
@@ -200,6 +204,55 @@ async def test_the_audit_trail_tells_who_did_what_to_whom(api: Api, ada: str) ->
     assert await told(api, ben, f"limit=2&after={first['next']}") == everything[:1]
     for wrong in ("actor=0", "action=%00", "action=a b", "after=x"):
         assert (await get(api, f"{AUDIT}?{wrong}", ben))[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def test_running_meetings_are_told_page_by_page(api: Api, ada: str) -> None:
+    ben = await sign_up(api, **BEN)
+    meetings = [await new_meeting(api, ben, title=title) for title in ("Tea", "Milk", "Rum")]
+    await send(api, "PATCH", f"/meetings/{meetings[0]}", ben, json={"lobby": "all"}, headers=ANY)
+    async with AsyncExitStack() as stack:
+        for token, meeting in ((ben, 0), (ada, 0), (ben, 1)):
+            socket = await stack.enter_async_context(connected(api, token))
+            await socket.send_json({"type": "join", "id": 2, "meeting_id": meetings[meeting]})
+            while (await socket.receive_json())["type"] != "reply":
+                pass
+        status, found = await get(api, "/admin/meetings", ada)
+        assert status == HTTPStatus.OK
+        tea, milk = found["items"]
+        assert tea | {"began_at": "", "host": tea["host"]["name"]} == {
+            **{"id": meetings[0], "title": "Tea", "host": "Ben", "began_at": ""},
+            **{"participants": 1, "waiting": 1, "tracks": 0, "packets_received": 0},
+            **{"bytes_received": 0, "packets_lost": 0, "packets_recovered": 0},
+            **{"packets_forwarded": 0, "bytes_forwarded": 0, "packets_retransmitted": 0},
+        }
+        assert (milk["title"], milk["participants"], milk["waiting"]) == ("Milk", 1, 0)
+        _, first = await get(api, "/admin/meetings?limit=1", ada)
+        _, second = await get(api, f"/admin/meetings?limit=1&after={first['next']}", ada)
+        assert (first["items"], second) == ([tea], {"items": [milk], "next": None})
+        _, health = await get(api, "/admin/server", ada)
+        assert [health[name] for name in ("meetings", "participants", "sockets")] == [2, 2, 3]
+    assert (await get(api, "/admin/meetings?after=x", ada))[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def test_the_server_tells_how_it_is(
+    api: Api, ada: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, health = await get(api, "/admin/server", ada)
+    assert status == HTTPStatus.OK
+    assert health["engine"] == EXPECTED
+    assert health["database"] == {
+        **{"reachable": True, "connections": 0, "max_connections": CONNECTIONS}
+    }
+    assert 0 < health["disk_free"] <= health["disk_size"]
+    assert health["cpu_seconds"] > 0
+    assert health["memory"] > 2**20
+    assert [health[name] for name in ("meetings", "participants", "sockets", "sessions")] == [0] * 4
+    monkeypatch.setattr(database, "one", unreachable)
+    assert (await get(api, "/admin/server", ada))[1]["database"]["reachable"] is False
+
+
+async def unreachable(_: str) -> None:
+    raise DatabaseUnavailableError
 
 
 Attempt = Callable[[Api, str, int], Awaitable[tuple[int, Any]]]

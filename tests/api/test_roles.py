@@ -77,6 +77,8 @@ TABLE: list[tuple[str, Row]] = [
     ("PATCH /admin/users/{user_id}", Row({ADMIN}, {"user_id": HOST}, {"is_admin": True})),
     ("DELETE /admin/users/{user_id}", Row({ADMIN}, {"user_id": HOST})),
     ("GET /admin/audit", Row({ADMIN})),
+    ("GET /admin/meetings", Row({ADMIN})),
+    ("GET /admin/server", Row({ADMIN})),
     ("POST /admin/invitations", Row({ADMIN}, body={})),
     ("GET /admin/invitations", Row({ADMIN})),
     (

@@ -240,6 +240,20 @@ async def test_a_meeting_on_each_of_two_engines(engine: str) -> None:
             stats = host.stats()
             assert len(stats.transports) == 2
             assert sum(sink.packets for sink in stats.sinks.values()) > 0
+        check_traffic(server)
+
+
+def check_traffic(server: MediaServer) -> None:
+    """What is told of each room is its engine's, where no other lives."""
+    rooms = server.traffic()
+    assert rooms.keys() == {"tea", "milk"}
+    for name, before in rooms.items():
+        stats = server.engines[home(server, name)].stats()
+        now = sum(sink.packets for sink in stats.sinks.values())
+        assert 0 < before.packets_forwarded <= now
+        assert 0 < before.packets_received <= sum(one.packets for one in stats.sources.values())
+        assert before.bytes_received > before.packets_received
+        assert before.bytes_forwarded > before.packets_forwarded
 
 
 async def two_people(stack: AsyncExitStack, room: Room, grey: int) -> tuple[Peer, Peer]:

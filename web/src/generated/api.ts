@@ -63,6 +63,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the meetings that somebody is in now, the longest running first */
+        get: operations["administration_meetings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server is */
+        get: operations["administration_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users": {
         parameters: {
             query?: never;
@@ -940,6 +974,18 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** DatabaseHealth */
+        DatabaseHealth: {
+            /**
+             * Connections
+             * @description In use now.
+             */
+            connections: number;
+            /** Max Connections */
+            max_connections: number;
+            /** Reachable */
+            reachable: boolean;
+        };
         /** Farewell */
         Farewell: {
             /**
@@ -1551,6 +1597,133 @@ export interface components {
             token: string;
         };
         /**
+         * RunningMeeting
+         * @description A meeting somebody is in now. The figures are of the connections that are open now, since
+         *     each was opened.
+         */
+        RunningMeeting: {
+            /**
+             * Began At
+             * Format: date-time
+             * @description When the first of those came in who have been there since.
+             */
+            began_at: string;
+            /** Bytes Forwarded */
+            bytes_forwarded: number;
+            /** Bytes Received */
+            bytes_received: number;
+            host: components["schemas"]["Named"];
+            /** Id */
+            id: string;
+            /** Packets Forwarded */
+            packets_forwarded: number;
+            /**
+             * Packets Lost
+             * @description On their way to the server.
+             */
+            packets_lost: number;
+            /** Packets Received */
+            packets_received: number;
+            /**
+             * Packets Recovered
+             * @description Of these, as they were sent again.
+             */
+            packets_recovered: number;
+            /**
+             * Packets Retransmitted
+             * @description Sent again to those who had lost them.
+             */
+            packets_retransmitted: number;
+            /**
+             * Participants
+             * @description Devices: who is there with two counts twice.
+             */
+            participants: number;
+            /** Title */
+            title: string;
+            /**
+             * Tracks
+             * @description Cameras, microphones and screens that are published.
+             */
+            tracks: number;
+            /**
+             * Waiting
+             * @description In the lobby.
+             */
+            waiting: number;
+        };
+        /** RunningMeetingPage */
+        RunningMeetingPage: {
+            /** Items */
+            items: components["schemas"]["RunningMeeting"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ServerHealth */
+        ServerHealth: {
+            /**
+             * Cpu Seconds
+             * @description Of processors' time since the start, of all threads together.
+             */
+            cpu_seconds: number;
+            database: components["schemas"]["DatabaseHealth"];
+            /**
+             * Disk Free
+             * @description Bytes, where the data directory is.
+             */
+            disk_free: number;
+            /** Disk Size */
+            disk_size: number;
+            /**
+             * Engine
+             * @description What forwards media.
+             * @enum {string}
+             */
+            engine: "native" | "reference";
+            /**
+             * Engine Reason
+             * @description Why it is not the native engine, where that was wanted and cannot run.
+             */
+            engine_reason: string | null;
+            /**
+             * Engines
+             * @description How many of it run.
+             */
+            engines: number;
+            /**
+             * Meetings
+             * @description Running now.
+             */
+            meetings: number;
+            /**
+             * Memory
+             * @description Bytes of it that are resident.
+             */
+            memory: number;
+            /**
+             * Participants
+             * @description Of all of them.
+             */
+            participants: number;
+            /**
+             * Sessions
+             * @description Of signaling; one outlives its connection for a moment.
+             */
+            sessions: number;
+            /**
+             * Sockets
+             * @description Open connections to `/ws`.
+             */
+            sockets: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Session
          * @description `token` goes into `Authorization: Bearer` and into the first message on `/ws`.
          */
@@ -1954,6 +2127,158 @@ export interface operations {
             };
             /** @description Nothing there that you may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; try again later. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away; try again later. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    administration_meetings: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningMeetingPage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not yours to do. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; try again later. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away; try again later. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    administration_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerHealth"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not yours to do. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
