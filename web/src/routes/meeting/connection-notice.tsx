@@ -1,14 +1,19 @@
-import { LoaderCircle, Sparkles } from "lucide-react";
+import { Link2, LoaderCircle, Sparkles } from "lucide-react";
 import { useText } from "@/i18n/text";
 import { meetingTexts } from "@/locales/meeting";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
+import { useCopyInvite } from "./use-copy-invite";
 
 const PILL =
   "flex max-w-[calc(100vw-2rem)] animate-rise items-center gap-2.5 rounded-full border bg-stage/90 px-4 py-2 text-sm font-medium shadow-lg";
 
+interface Props {
+  session: MediaSession;
+}
+
 /** Says that something is wrong and is being mended, or that nobody else has come yet. */
-export function ConnectionNotice({ session }: { session: MediaSession }) {
+export function ConnectionNotice({ session }: Props) {
   const t = useText(meetingTexts);
   const problem = useObservable(session.state, trouble);
   const alone = useObservable(session.state, (state) => state.roster.size === 0);
@@ -23,12 +28,27 @@ export function ConnectionNotice({ session }: { session: MediaSession }) {
           {t(problem)}
         </p>
       )}
-      {!problem && alone && (
-        <p className={`${PILL} border-line`}>
-          <Sparkles className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
-          {t("alone")}
-        </p>
-      )}
+      {!problem && alone && <Alone session={session} />}
+    </div>
+  );
+}
+
+function Alone({ session }: Props) {
+  const t = useText(meetingTexts);
+  const url = useObservable(session.state, (state) => state.meeting?.invite_url);
+  const copy = useCopyInvite(url ?? location.href);
+  return (
+    <div className={`${PILL} border-line pr-1.5`}>
+      <Sparkles className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
+      <p>{t("alone")}</p>
+      <button
+        type="button"
+        onClick={copy}
+        className="pointer-events-auto flex min-h-9 shrink-0 items-center gap-1.5 rounded-full bg-brand px-3.5 font-semibold text-on-brand transition-colors hover:bg-brand-strong"
+      >
+        <Link2 className="size-4" aria-hidden="true" />
+        {t("copy_link")}
+      </button>
     </div>
   );
 }

@@ -13,13 +13,22 @@ const KINDS = [
   { kind: "speaker", Icon: Volume2 },
 ] as const;
 
+interface ChoicesProps {
+  local: LocalMedia;
+  /** All, unless they are named. */
+  kinds?: readonly DeviceKind[];
+}
+
 /** One choice per kind of device there is. */
-export function DeviceChoices({ local }: { local: LocalMedia }) {
+export function DeviceChoices({ local, kinds }: ChoicesProps) {
+  const shown = KINDS.filter(({ kind }) => kinds?.includes(kind) ?? true);
   return (
     <div className="grid gap-3">
-      {KINDS.filter(({ kind }) => kind !== "speaker" || canChooseSpeaker()).map((props) => (
-        <DeviceChoice key={props.kind} local={local} {...props} />
-      ))}
+      {shown
+        .filter(({ kind }) => kind !== "speaker" || canChooseSpeaker())
+        .map((props) => (
+          <DeviceChoice key={props.kind} local={local} {...props} />
+        ))}
     </div>
   );
 }

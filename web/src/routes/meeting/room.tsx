@@ -1,3 +1,4 @@
+import { Link2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Mark } from "@/components/logo";
 import { usePageTitle } from "@/components/use-page-title";
@@ -8,12 +9,14 @@ import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { ConnectionNotice } from "./connection-notice";
 import { Controls } from "./controls";
+import { HeaderButton } from "./header-button";
 import { LayoutToggle } from "./layout-toggle";
 import { OverStage } from "./panels/over-stage";
 import { Panels } from "./panels/panels";
 import { SidePanel } from "./panels/side-panel";
 import { SoundGate, Sounds } from "./sounds";
 import { Stage } from "./stage";
+import { useCopyInvite } from "./use-copy-invite";
 import { useDeviceProblems } from "./use-device-problems";
 
 /** Inside the meeting. */
@@ -27,9 +30,10 @@ export function Room({ session }: { session: MediaSession }) {
   useDeviceProblems(session.local);
   return (
     <main className="stage relative flex h-dvh flex-col overflow-hidden">
-      <header className="flex items-center gap-2.5 px-3 py-2.5 max-sm:hidden">
+      <header className="flex items-center gap-1 py-1.5 pr-2 pl-3 max-sm:hidden">
         <Mark className="size-6" />
-        <h1 className="grow truncate font-medium">{title || "Tertulia"}</h1>
+        <h1 className="ml-1.5 grow truncate font-medium">{title || "Tertulia"}</h1>
+        <CopyInvite session={session} />
         <LayoutToggle session={session} />
       </header>
       <ConnectionNotice session={session} />
@@ -44,5 +48,16 @@ export function Room({ session }: { session: MediaSession }) {
       <SoundGate playback={playback} />
       <Sounds session={session} playback={playback} />
     </main>
+  );
+}
+
+function CopyInvite({ session }: { session: MediaSession }) {
+  const t = useText(meetingTexts);
+  const url = useObservable(session.state, (state) => state.meeting?.invite_url);
+  const copy = useCopyInvite(url ?? location.href);
+  return (
+    <HeaderButton icon={Link2} onClick={copy}>
+      {t("copy_invite")}
+    </HeaderButton>
   );
 }

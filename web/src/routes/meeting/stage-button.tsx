@@ -14,18 +14,27 @@ interface Props extends Omit<ComponentProps<"button">, "aria-label"> {
   /** The accessible name, also shown beside the button. */
   label: string;
   look?: Look;
+  /** Beside another one to which it belongs. */
+  slim?: boolean;
   children: ReactNode;
 }
 
 /** A round button of the control bar: a picture, with its name as a tooltip. */
-export function StageButton({ label, look = "plain", className = "", children, ...rest }: Props) {
+export function StageButton({
+  label,
+  look = "plain",
+  slim = false,
+  className = "",
+  children,
+  ...rest
+}: Props) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>
         <button
           type="button"
           aria-label={label}
-          className={`grid h-12 min-w-11 place-items-center rounded-2xl sm:min-w-12 transition-colors disabled:opacity-50 ${LOOKS[look]} ${className}`}
+          className={`grid h-12 place-items-center rounded-2xl transition-colors disabled:opacity-50 ${slim ? "w-7" : "min-w-11 sm:min-w-12"} ${LOOKS[look]} ${className}`}
           {...rest}
         >
           {children}
