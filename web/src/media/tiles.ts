@@ -12,6 +12,8 @@ export interface Tile {
   name: string;
   guest: boolean;
   self: boolean;
+  /** Raised; they count up in the order they were. */
+  hand: number | null;
   /** The microphone is off. */
   silent: boolean;
   /** Whose level tells that this person speaks. */
@@ -53,7 +55,7 @@ export function tilesOf(
   const tiles = [
     ...others.flatMap((participant) => screenTile(participant, slots) ?? []),
     ...others.map((participant) => cameraTile(participant, slots)),
-    ...ownTiles(session.selfId ?? "", local, session.selfName),
+    ...ownTiles(session, local),
   ];
   return tiles.map((tile) => ({
     ...tile,
@@ -87,6 +89,7 @@ function remoteTile(
     name: participant.name,
     guest: participant.guest,
     self: false,
+    hand: source === "camera" ? participant.hand : null,
     silent: microphone?.muted ?? true,
     voice: microphone?.id ?? null,
     trackId: track?.id ?? null,
@@ -98,14 +101,15 @@ function remoteTile(
   };
 }
 
-function ownTiles(selfId: string, local: LocalState, name: string): Unfocused[] {
+function ownTiles({ selfId, selfName, hand }: SessionState, local: LocalState): Unfocused[] {
   const own = (source: Tile["source"], preview: MediaStreamTrack | null): Unfocused => ({
     key: `self ${source}`,
-    participantId: selfId,
+    participantId: selfId ?? "",
     source,
-    name,
+    name: selfName,
     guest: false,
     self: true,
+    hand: source === "camera" ? hand : null,
     silent: !local.microphone.on,
     voice: null,
     trackId: null,

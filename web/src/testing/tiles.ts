@@ -8,6 +8,7 @@ export function makeTile(fields: Partial<Tile> = {}): Tile {
     name: "Ana",
     guest: false,
     self: false,
+    hand: null,
     silent: false,
     voice: null,
     trackId: "cam",

@@ -1,8 +1,9 @@
-import { AudioLines, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
+import { AudioLines, Hand, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "@/components/avatar";
 import { useText } from "@/i18n/text";
 import { type MeetingText, meetingTexts } from "@/locales/meeting";
+import { panelsTexts } from "@/locales/panels";
 import type { Box } from "@/media/layout";
 import type { MediaSession } from "@/media/session";
 import type { Tile } from "@/media/tiles";
@@ -56,6 +57,7 @@ export function TileView({ tile, box, session }: Props) {
       <Caption tile={tile} session={session} />
       {!isScreen &&
         (tile.self ? <OwnRing session={session} /> : <Ring tile={tile} session={session} />)}
+      {tile.hand !== null && <HandMark />}
       <PinButton tile={tile} session={session} />
     </article>
   );
@@ -155,6 +157,15 @@ function RingMark({ speaks }: { speaks: boolean }): ReactNode {
       data-speaking={speaks}
       className="pointer-events-none absolute inset-0 rounded-tile ring-3 ring-sun ring-inset transition-opacity duration-150 data-[speaking=false]:opacity-0"
     />
+  );
+}
+
+function HandMark() {
+  const t = useText(panelsTexts);
+  return (
+    <span className="absolute left-2 top-2 grid size-9 animate-rise place-items-center rounded-full bg-sun text-stage">
+      <Hand className="size-5" role="img" aria-label={t("hand_raised")} />
+    </span>
   );
 }
 

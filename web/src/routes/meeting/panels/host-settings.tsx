@@ -23,7 +23,8 @@ interface Props {
 export function HostSettings({ session, open, onOpenChange }: Props) {
   const t = useText(panelsTexts);
   const act = useAct();
-  const { meeting, role } = useObservable(session.state);
+  const meeting = useObservable(session.state, (state) => state.meeting);
+  const role = useObservable(session.state, (state) => state.role);
   const [ending, setEnding] = useState(false);
   const change = (changes: RequestBody<"update_meeting">) =>
     act(session.request("update_meeting", changes));

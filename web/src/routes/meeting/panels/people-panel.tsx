@@ -1,5 +1,5 @@
 import { Hand, Mic, MicOff, MonitorUp, ShieldCheck, Video, VideoOff, VolumeX } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type FocusEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/button";
 import { showToast } from "@/components/toasts";
@@ -19,25 +19,53 @@ import { useAct } from "./use-act";
 /** Who is here, who waits, and what a host may do about both. */
 export default function PeoplePanel({ panels: { session } }: { panels: Panels }) {
   const t = useText(panelsTexts);
-  const state = useObservable(session.state);
-  const local = useObservable(session.local.state);
-  const people = useMemo(() => peopleOf(state, local), [state, local]);
+  const role = useObservable(session.state, (state) => state.role);
+  const waiting = useObservable(session.state, (state) => state.lobby.length);
+  const people = usePeople(session);
+  const keepFocus = useKeepFocus();
   return (
-    <div className="flex h-full flex-col">
+    <div {...keepFocus} className="flex h-full flex-col outline-none">
       <div className="min-h-0 grow overflow-y-auto overscroll-contain px-2 pb-3">
-        {state.lobby.length > 0 && <LobbyList session={session} />}
+        {waiting > 0 && <LobbyList session={session} />}
         <h3 className="px-2 pt-1 pb-1 text-sm font-semibold text-soft">
           {t("here", { count: people.length })}
         </h3>
         <ul>
           {people.map((person) => (
-            <PersonRow key={person.id} person={person} session={session} own={state.role} />
+            <PersonRow key={person.id} person={person} session={session} own={role} />
           ))}
         </ul>
       </div>
-      {moderates(state.role) && <HostBar session={session} />}
+      {moderates(role) && <HostBar session={session} />}
     </div>
   );
+}
+
+function usePeople({ state, local }: MediaSession): Person[] {
+  const selfId = useObservable(state, (now) => now.selfId);
+  const selfName = useObservable(state, (now) => now.selfName);
+  const role = useObservable(state, (now) => now.role);
+  const hand = useObservable(state, (now) => now.hand);
+  const roster = useObservable(state, (now) => now.roster);
+  const devices = useObservable(local.state);
+  return useMemo(
+    () => peopleOf({ selfId, selfName, role, hand, roster }, devices),
+    [selfId, selfName, role, hand, roster, devices],
+  );
+}
+
+/** Whoever pressed something that is gone, as "Admit", stays in the panel. */
+function useKeepFocus() {
+  const panel = useRef<HTMLDivElement>(null);
+  const last = useRef<Element | null>(null);
+  useEffect(() => {
+    const lost = document.activeElement === document.body;
+    if (lost && last.current && !last.current.isConnected) panel.current?.focus();
+  });
+  const onFocus = (event: FocusEvent) => {
+    last.current = event.target;
+  };
+  return { ref: panel, tabIndex: -1, onFocus };
 }
 
 interface RowProps {

@@ -27,14 +27,16 @@ export type Power =
   | "hand_over"
   | "remove";
 
+type Assembly = Pick<SessionState, "selfId" | "selfName" | "role" | "hand" | "roster">;
+
 /** Oneself, then raised hands in the order they were raised, then the others as they came. */
-export function peopleOf(state: SessionState, local: LocalState): Person[] {
+export function peopleOf(state: Assembly, local: LocalState): Person[] {
   const others = [...state.roster.values()].map(personOf);
   return [ownPerson(state, local), ...handsFirst(others)];
 }
 
-/** Names of raised hands in the order they were raised, one's own included. */
-export function raisedHands(state: SessionState): Person["id"][] {
+/** Whose hands are raised, in that order, one's own included. */
+export function raisedHands(state: Pick<Assembly, "selfId" | "hand" | "roster">): Person["id"][] {
   const all = [...state.roster.values()].map(({ id, hand }) => ({ id, hand }));
   const raised = [...all, { id: state.selfId ?? "", hand: state.hand }];
   return handsFirst(raised)
@@ -74,7 +76,7 @@ function personOf({ id, name, user_id, role, hand, tracks }: Participant): Perso
   };
 }
 
-function ownPerson(state: SessionState, local: LocalState): Person {
+function ownPerson(state: Omit<Assembly, "roster">, local: LocalState): Person {
   return {
     id: state.selfId ?? "",
     name: state.selfName,

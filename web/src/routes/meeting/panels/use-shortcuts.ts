@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { MediaSession } from "@/media/session";
+import { PushToTalk } from "@/media/push-to-talk";
 import { shortcuts } from "@/settings/shortcuts";
 import type { Panels } from "./panels";
 import { type Command, commandOf, isTalkKey } from "./shortcuts";
@@ -9,7 +9,7 @@ import { useAct } from "./use-act";
 export function useShortcuts(panels: Panels): void {
   const act = useAct();
   useEffect(() => {
-    const talk = new PushToTalk(panels.session);
+    const talk = new PushToTalk(panels.session.local);
     const onKeyDown = (event: KeyboardEvent) => {
       const command = commandOf(event);
       if (shortcuts.get() === "off" && command !== "help") return;
@@ -58,28 +58,5 @@ function run(command: Command, panels: Panels, act: (request: Promise<unknown>) 
       break;
     default:
       panels.toggle(command);
-  }
-}
-
-/** The microphone is on while a key is held. */
-class PushToTalk {
-  readonly #session: MediaSession;
-  #talking = false;
-
-  constructor(session: MediaSession) {
-    this.#session = session;
-  }
-
-  press(): void {
-    const { local } = this.#session;
-    if (this.#talking || local.state.get().microphone.on) return;
-    this.#talking = true;
-    void local.turn("microphone", true);
-  }
-
-  release(): void {
-    if (!this.#talking) return;
-    this.#talking = false;
-    void this.#session.local.turn("microphone", false);
   }
 }
