@@ -4,6 +4,7 @@
 # make generate   the client's types and the tables in README and docs, from the Python sources
 # make fuzz   let random input loose on the native core (TARGET=…, SECONDS=60; docs/fuzzing.md)
 # make sanitize   the engine's tests under the address, undefined-behaviour and thread sanitizers
+# make screenshots   pictures of the whole page in FOLDER (.screenshots)
 # make clean  remove what was built; data in .data stays
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ ALONE := unshare --user --net --map-current-user --keep-caps \
 	sh -c 'PATH="$$PATH:/usr/sbin:/sbin" ip link set lo up && exec "$$@"' sh
 endif
 
-.PHONY: run test test-control test-media test-browser lint generate check-generated fuzz sanitize clean
+.PHONY: run test test-control test-media test-browser lint generate check-generated fuzz sanitize screenshots clean
 .DELETE_ON_ERROR:
 
 run: $(VENV) $(CORE) $(CLIENT)
@@ -64,6 +65,11 @@ fuzz:
 
 sanitize: $(VENV_TEST)
 	scripts/sanitize.sh
+
+# Of all screens, or of those in SCENES="home chat …".
+screenshots: $(VENV_TEST) $(CORE) $(CLIENT)
+	scripts/install-browsers.sh
+	$(ALONE) $(BIN)/python -m tests.gallery $(or $(FOLDER),.screenshots) $(SCENES)
 
 clean:
 	rm -rf .venv web/node_modules api/client build *.egg-info sfu/engine/_native*.so

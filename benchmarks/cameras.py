@@ -101,7 +101,7 @@ class Cameras:
     """An actor of `worker.Worker`: several publishers."""
 
     def __init__(self) -> None:
-        self._publishers: list[Publisher] = []
+        self.publishers: list[Publisher] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(
@@ -116,7 +116,7 @@ class Cameras:
         await self.connect(url)
         for number, relay in enumerate(relays):
             await self.add(meeting, f"publisher {number}", clips, relay=relay)
-        return [publisher.track_id for publisher in self._publishers]
+        return [publisher.track_id for publisher in self.publishers]
 
     async def connect(self, url: str) -> None:
         self._http = aiohttp.ClientSession(url)
@@ -140,20 +140,20 @@ class Cameras:
         await publisher.publish(clips, source)
         if not talks:
             publisher.level = lambda: SILENCE
-        self._publishers.append(publisher)
+        self.publishers.append(publisher)
         self._begin(publisher)
 
     async def view(self, tracks: Sequence[str], visible: int, seed: int) -> None:
         """Each shows so many of the tracks, small. What comes is not looked at."""
         draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        for publisher in self._publishers:
+        for publisher in self.publishers:
             shown = draw.sample(list(tracks), min(visible, len(tracks)))
             view = [{"track_id": track, "width": 320, "height": 180} for track in shown]
             await publisher.peer.request("view", tracks=view)
 
     async def converse(self, conversation: Conversation, first: int, began: float) -> None:
         """From now on not all talk all the time; see `Audience.converse`."""
-        for number, publisher in enumerate(self._publishers, start=first):
+        for number, publisher in enumerate(self.publishers, start=first):
             publisher.level = partial(_level, conversation, number, began)
 
     async def published(self) -> list[Published]:
@@ -163,13 +163,13 @@ class Cameras:
                 sum(layer.resent for layer in publisher.camera.layers),
                 publisher.camera.keyframe_requests,
             )
-            for publisher in self._publishers
+            for publisher in self.publishers
         ]
 
     async def leave(self) -> None:
         for task in self._tasks:
             task.cancel()
-        for publisher in self._publishers:
+        for publisher in self.publishers:
             await publisher.peer.leave()
         await self._http.close()
 

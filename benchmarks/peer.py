@@ -81,6 +81,7 @@ class Peer:
         self._start(self._stay_awake(session["heartbeat"]))
         joined = (await self._signaling.request("join", meeting_id=meeting))["joined"]
         self.participants: list[JsonObject] = joined["participants"]
+        self.conversation_id: int | None = joined["conversation_id"]
         self._slots = Slots(joined["policy"]["audio_slots"], joined["policy"]["video_slots"])
 
     async def connect(self, sending: Sending | None = None) -> Answer:

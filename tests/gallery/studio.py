@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import aiohttp
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-from benchmarks.cameras import Cameras
 from benchmarks.clips import Clip
-from benchmarks.worker import Worker
+from benchmarks.worker import Worker, WorkerError
+from tests.gallery.company import Company
 from tests.gallery.portraits import SITTERS, Portrayed, Sitter
 from tests.gallery.slides import slide_clips
+from tests.gallery.town import Town
 from tests.support.chromium import launch
 from tests.support.polling import until
 from tests.support.tertulia import Tertulia
@@ -59,48 +61,77 @@ class Studio:
         self.server = server
         self.folder = folder
         self._browser = browser
+        self._name = ""
+        self._town: Town | None = None
         self._clips: dict[str, Sequence[Clip]] = {}
 
-    async def page(self, look: Look, token: str | None = None) -> Page:
-        """Signed in with a token."""
+    async def take(
+        self, name: str, scene: Callable[[Studio, Page, Look], Awaitable[None]], look: Look
+    ) -> None:
+        self._name = name
+        page = await self.page(look)
+        try:
+            await scene(self, page, look)
+        finally:
+            await page.context.close()
+
+    async def page(self, look: Look) -> Page:
         context = await self._browser.new_context(
             permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
             viewport=ViewportSize(width=look.width, height=look.height),
             color_scheme=look.theme or "light",
         )
         context.set_default_timeout(_TIMEOUT)
-        page = await context.new_page()
-        if token:
-            await page.goto(f"{self.server.url}/signin")
-            await page.evaluate("token => localStorage.setItem('tertulia.token', token)", token)
-        return page
+        return await context.new_page()
 
-    async def shoot(self, page: Page, name: str, look: Look) -> None:
+    async def shoot(self, page: Page, look: Look) -> None:
         await page.evaluate(_STILL)
-        await page.screenshot(path=self.folder / f"{name}-{look}.png")
+        await page.screenshot(path=self.folder / f"{self._name}-{look}.png")
 
-    async def meeting(self, title: str, token: str | None = None) -> str:
+    async def sign_in(self, page: Page, token: str) -> None:
+        await page.goto(f"{self.server.url}/signin")
+        await page.evaluate("token => localStorage.setItem('tertulia.token', token)", token)
+
+    async def town(self) -> Town:
+        """Built when it is first asked for."""
+        if self._town is None:
+            self._town = Town(self.server)
+            await self._town.build()
+        return self._town
+
+    async def tell(
+        self, method: str, path: str, token: str, body: dict[str, object] | None = None
+    ) -> None:
+        """A request whose answer does not matter."""
+        headers = {"Authorization": f"Bearer {token}", "If-Match": "*"}
+        async with (
+            aiohttp.ClientSession(self.server.url, raise_for_status=True) as client,
+            client.request(method, path, headers=headers, json=body),
+        ):
+            pass
+
+    async def meeting(self, title: str, token: str | None = None, **settings: object) -> str:
         """Its id; its host is whoever has that token, else somebody who stays away."""
-        if token is None:
-            token = await self.server.sign_up(f"Host{os.urandom(6).hex()}")
-        made = await self.server.request("POST", "/meetings", {"title": title}, token)
+        host = token or (await self.town()).tokens[-1]
+        made = await self.server.request("POST", "/meetings", {"title": title, **settings}, host)
         return str(made["id"])
 
     @asynccontextmanager
     async def company(
         self, meeting: str, people: int, *, presenter: bool = False
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Worker[Company]]:
         """So many come in with their cameras, one more with a screen."""
-        with Worker(Cameras, range(os.cpu_count() or 1)) as cameras:
-            cameras.call(Cameras.connect, self.server.url)
+        with Worker(Company, range(os.cpu_count() or 1)) as cameras:
+            cameras.call(Company.connect, self.server.url)
             for number, sitter in enumerate(SITTERS[1 : people + 1]):
                 clips, talks = self._drawn(sitter), number == 1
-                cameras.call(Cameras.add, meeting, sitter.name, clips, talks=talks)
+                cameras.call(Company.add, meeting, sitter.name, clips, talks=talks)
             if presenter:
                 name, slides = SITTERS[-1].name, slide_clips()
-                cameras.call(Cameras.add, meeting, name, slides, source="screen", talks=False)
-            yield
-            cameras.call(Cameras.leave)
+                cameras.call(Company.add, meeting, name, slides, source="screen", talks=False)
+            yield cameras
+            with suppress(WorkerError):  # the server may have gone meanwhile
+                cameras.call(Company.leave)
 
     async def enter(self, page: Page, meeting: str, *, name: str | None = ME.name) -> None:
         """By the page; `name`: as a guest."""
