@@ -16,10 +16,10 @@ function people(count: number) {
 }
 
 test("all as a grid while nobody shows a screen", () => {
-  const { placed, hidden } = arranged([...people(2), SELF]);
+  const { placed, pages } = arranged([...people(2), SELF]);
   expect(placed.map(({ tile }) => tile.key)).toEqual(["person 0", "person 1", "self"]);
   expect(new Set(placed.map(({ box }) => box.width)).size).toBe(1);
-  expect(hidden).toBe(0);
+  expect(pages).toBe(1);
 });
 
 test("somebody's screen gets the big place", () => {
@@ -36,11 +36,53 @@ test("the own screen does not: it would show itself in itself", () => {
   expect(new Set(placed.map(({ box }) => box.width)).size).toBe(1);
 });
 
-test("where there is no room for all, oneself stays and the number of the others is known", () => {
-  const { placed, hidden } = arranged([...people(40), SELF]);
-  expect(placed.length).toBeLessThanOrEqual(25);
-  expect(placed.at(-1)?.tile).toBe(SELF);
-  expect(placed.length + hidden).toBe(41);
+test("those for whom there is no room are on further pages, each once, oneself on all", () => {
+  const tiles = [...people(60), SELF];
+  const seating = new Seating();
+  const turn = (page: number) => arrange(tiles, STAGE, "grid", seating, page);
+  const { pages } = turn(0);
+  const shown = Array.from({ length: pages }, (_, page) => turn(page).placed.map((p) => p.tile));
+  for (const page of shown) {
+    expect(page.length).toBeLessThanOrEqual(25);
+    expect(page.at(-1)).toBe(SELF);
+  }
+  const others = shown.flat().filter((tile) => tile !== SELF);
+  expect(others.map((tile) => tile.key).sort()).toEqual(
+    people(60)
+      .map((tile) => tile.key)
+      .sort(),
+  );
+});
+
+test("while one looks at a further page nobody moves there, whoever speaks", () => {
+  const seating = new Seating();
+  const tiles = [...people(60), SELF];
+  arrange(tiles, STAGE, "grid", seating);
+  const before = arrange(tiles, STAGE, "grid", seating, 1).placed;
+  const speaking = tiles.map((tile) => ({ ...tile, leads: tile.key === before[3]?.tile.key }));
+  const after = arrange(speaking, STAGE, "grid", seating, 1).placed;
+  expect(after.map(({ tile }) => tile.key)).toEqual(before.map(({ tile }) => tile.key));
+  const first = arrange(speaking, STAGE, "grid", seating).placed;
+  expect(first.map(({ tile }) => tile.key)).toContain(before[3]?.tile.key);
+});
+
+test("a page that is gone turns back to the last there is", () => {
+  const seating = new Seating();
+  const { pages } = arrange([...people(60), SELF], STAGE, "grid", seating);
+  expect(pages).toBe(3);
+  expect(arrange([...people(60), SELF], STAGE, "grid", seating, 7).page).toBe(2);
+  const { placed, page } = arrange([...people(3), SELF], STAGE, "grid", seating, 2);
+  expect(page).toBe(0);
+  expect(placed).toHaveLength(4);
+});
+
+test("beside a large place there are pages too", () => {
+  const tiles = [makeTile({ key: "screen", source: "screen" }), ...people(20), SELF];
+  const seating = new Seating();
+  const [first, second] = [0, 1].map((page) => arrange(tiles, STAGE, "grid", seating, page));
+  expect(first?.placed[0]?.tile.key).toBe("screen");
+  expect(second?.placed[0]?.tile.key).toBe("screen");
+  expect(second?.placed[1]?.tile.key).not.toBe(first?.placed[1]?.tile.key);
 });
 
 test("a pinned tile gets the big place, even before a screen", () => {
@@ -71,7 +113,6 @@ test("before anybody has spoken the first of the others has it, alone nobody", (
 
 test("on the smallest stage oneself remains", () => {
   const stage = { width: 60, height: 60 };
-  const { placed, hidden } = arrange([...people(3), SELF], stage, "grid", new Seating());
+  const { placed } = arrange([...people(3), SELF], stage, "grid", new Seating());
   expect(placed.map(({ tile }) => tile)).toEqual([SELF]);
-  expect(hidden).toBe(3);
 });

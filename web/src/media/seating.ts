@@ -31,6 +31,11 @@ export class Seating {
     return seats;
   }
 
+  /** Those of `tiles` that have a place, by place. */
+  seated(tiles: readonly Tile[]): Tile[] {
+    return this.#seats.flatMap((key) => tiles.find((tile) => tile.key === key) ?? []);
+  }
+
   /** Whoever spoke last comes first. */
   #waiting(tiles: readonly Tile[]): Tile[] {
     return tiles

@@ -6,6 +6,7 @@ import { Seating } from "@/media/seating";
 import type { MediaSession } from "@/media/session";
 import { tilesOf } from "@/media/tiles";
 import { useObservable } from "@/store/use-observable";
+import { Pager } from "./pager";
 import { TileView } from "./tile-view";
 import { useSize } from "./use-size";
 
@@ -23,9 +24,10 @@ export function Stage({ session }: { session: MediaSession }) {
     () => tilesOf(state, local, slots, { pinned, leaders }),
     [state, local, slots, pinned, leaders],
   );
-  const { placed, hidden } = useMemo(
-    () => arrange(tiles, size, layout, seating),
-    [tiles, size, layout, seating],
+  const [wanted, setPage] = useState(0);
+  const { placed, page, pages } = useMemo(
+    () => arrange(tiles, size, layout, seating, wanted),
+    [tiles, size, layout, seating, wanted],
   );
 
   useEffect(() => {
@@ -33,16 +35,14 @@ export function Stage({ session }: { session: MediaSession }) {
   }, [session, placed, size]);
 
   return (
-    <section ref={ref} aria-label={t("people")} className="relative min-h-0 grow overflow-hidden">
-      {size.width > 0 &&
-        placed.map(({ tile, box }) => (
-          <TileView key={tile.key} tile={tile} box={box} session={session} />
-        ))}
-      {hidden > 0 && (
-        <p className="absolute left-1/2 top-2 -translate-x-1/2 rounded-lg bg-stage/80 px-2.5 py-1 text-sm">
-          {t("hidden", { count: hidden })}
-        </p>
-      )}
-    </section>
+    <>
+      <section ref={ref} aria-label={t("people")} className="relative min-h-0 grow overflow-hidden">
+        {size.width > 0 &&
+          placed.map(({ tile, box }) => (
+            <TileView key={tile.key} tile={tile} box={box} session={session} />
+          ))}
+      </section>
+      {pages > 1 && <Pager page={page} pages={pages} onTurn={setPage} />}
+    </>
   );
 }
