@@ -77,7 +77,7 @@ async def _host(studio: Studio, page: Page, look: Look) -> None:
         visitor = await studio.page(look)
         await studio.enter(visitor, meeting, name="Gus Vidal")
         await page.get_by_text("Gus Vidal").first.wait_for()
-        await page.get_by_role("button", name=re.compile("participants")).click()
+        await page.get_by_role("button", name=re.compile("^Participants")).click()
         await page.wait_for_timeout(500)
         await studio.shoot(page, look)
         await visitor.context.close()
