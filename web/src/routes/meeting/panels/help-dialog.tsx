@@ -27,7 +27,11 @@ export function HelpDialog({ panels }: { panels: Panels }) {
       />
       <dl className="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2">
         {(Object.keys(KEYS) as Command[]).map((command) => (
-          <Row key={command} text={t(`key_${command}`)} keys={KEYS[command]} />
+          <Row
+            key={command}
+            text={t(`key_${command}`)}
+            keys={KEYS[command].map((key) => (key === "Shift" ? t("shift") : key))}
+          />
         ))}
         <Row text={t("key_talk")} keys={[t("space")]} />
       </dl>

@@ -24,7 +24,7 @@ export function OverStage({ panels }: Props) {
   return (
     <>
       <FloatingReactions panels={panels} />
-      <div className="pointer-events-none absolute inset-x-0 bottom-2 z-10 grid justify-items-center gap-2 px-3">
+      <div className="pointer-events-none absolute inset-x-0 bottom-2 z-10 grid grid-cols-1 justify-items-center gap-2 px-1">
         <LobbyNotice panels={panels} />
         <MutedHint panels={panels} />
       </div>
@@ -46,6 +46,8 @@ function FloatingReactions({ panels }: Props) {
 
 /** Side by side, so that names stay legible where many react at once. */
 const LANES = 6;
+/** Percent of the stage. */
+const LANE = 13;
 
 function FloatingReaction({ one, panels }: { one: Floating; panels: Panels }) {
   const t = useText(meetingTexts);
@@ -55,12 +57,12 @@ function FloatingReaction({ one, panels }: { one: Floating; panels: Panels }) {
   return (
     <p
       data-testid="reaction"
-      style={{ left: `${4 + (key % LANES) * 7}%` }}
+      style={{ left: `${2 + (key % LANES) * LANE}%` }}
       className="absolute bottom-3 grid justify-items-center gap-1 motion-safe:animate-float"
     >
       <span className="text-4xl sm:text-5xl">{emoji}</span>
       {name && (
-        <span className="max-w-28 truncate rounded-full bg-stage/80 px-2 py-0.5 text-xs">
+        <span className="max-w-20 truncate sm:max-w-28 rounded-full bg-stage/80 px-2 py-0.5 text-xs">
           {name}
         </span>
       )}
@@ -84,7 +86,7 @@ function LobbyNotice({ panels }: Props) {
   return (
     <section aria-label={t("waiting")} className={`${CARD} border-sun/60`}>
       <DoorOpen className="size-5 shrink-0 text-sun" aria-hidden="true" />
-      <p className="min-w-0 truncate">
+      <p className="line-clamp-4 min-w-0 leading-snug wrap-anywhere max-sm:text-sm">
         {others > 0 ? t("wait_at_door", { name, count: others }) : t("waits_at_door", { name })}
       </p>
       {others > 0 ? (

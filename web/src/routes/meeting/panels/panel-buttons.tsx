@@ -50,7 +50,7 @@ function ReactionButton({ panels: { session } }: Props) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <StageButton label={t("react")}>
+        <StageButton label={t("react")} className="max-sm:hidden">
           <SmilePlus className="size-5.5" aria-hidden="true" />
         </StageButton>
       </Popover.Trigger>
@@ -137,6 +137,7 @@ function PeopleButton({ panels }: Props) {
 function Count({ look, children }: { look: string; children: React.ReactNode }) {
   return (
     <span
+      aria-hidden="true"
       className={`absolute right-1 top-1 min-w-4.5 rounded-full px-1 text-center text-xs font-bold tabular-nums ${look}`}
     >
       {children}
