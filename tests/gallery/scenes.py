@@ -58,7 +58,7 @@ async def _chat(studio: Studio, page: Page, look: Look) -> None:
         await page.get_by_role("button", name=re.compile("^Chat")).click()
         await page.get_by_label("Write a message").fill("So can I. Who begins?")
         await page.keyboard.press("Enter")
-        company.call(Company.say, 3, "You do, Ana 🙂")
+        company.call(Company.say, 3, "You do, Ana.")
         await page.get_by_text("You do, Ana").first.wait_for()
         await studio.shoot(page, look)
 
