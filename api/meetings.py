@@ -314,6 +314,7 @@ def _shown(call: Call, meeting: MeetingRow, role: Role | None) -> Meeting:
         title=meeting.title,
         starts_at=meeting.starts_at,
         ended_at=meeting.ended_at,
+        running=meeting.id in _hub(call).meetings,
         guests_allowed=meeting.guests_allowed,
         lobby=meeting.lobby,
         locked=meeting.locked,

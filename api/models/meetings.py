@@ -73,6 +73,8 @@ class Meeting(Model):
     title: str
     starts_at: Moment | None
     ended_at: Moment | None
+    running: bool
+    """Somebody is in it now."""
     guests_allowed: bool
     lobby: Lobby
     locked: bool

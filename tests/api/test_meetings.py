@@ -274,6 +274,7 @@ async def test_an_end_is_told_and_for_good(circle: Circle) -> None:
     async with connected(circle.api, token) as socket:
         await socket.send_json({"type": "join", "id": 2, "meeting_id": circle.id})
         assert (await until(socket, "reply"))["result"]["joined"]["role"] == "guest"
+        assert (await get(circle.api, f"/meetings/{circle.id}"))[1]["running"] is True
         await post(circle.api, f"/meetings/{circle.id}/end", None, circle.tokens["host"])
         assert (await until(socket, "removed"))["reason"] == "ended"
     member = circle.ids["participant"]
@@ -285,7 +286,7 @@ async def test_an_end_is_told_and_for_good(circle: Circle) -> None:
         url, host = f"/meetings/{circle.id}{path}", circle.tokens["host"]
         assert (await send(circle.api, method, url, host, json=body))[0] == HTTPStatus.GONE
     _, ended = await get(circle.api, "/meetings?ended=true", circle.tokens["host"])
-    assert [each["id"] for each in ended["items"]] == [circle.id]
+    assert [(each["id"], each["running"]) for each in ended["items"]] == [(circle.id, False)]
     assert (await get(circle.api, "/meetings?ended=false", circle.tokens["host"]))[1]["items"] == []
 
 

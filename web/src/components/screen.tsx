@@ -25,11 +25,23 @@ export function Screen({ title, actions, children, className = "" }: Props) {
   );
 }
 
+interface PanelProps {
+  title?: string;
+  /** Buttons beside the title. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
 /** A part of a screen on a surface of its own. */
-export function Panel({ title, children }: { title?: string; children: ReactNode }) {
+export function Panel({ title, actions, children }: PanelProps) {
   return (
-    <section className="rounded-3xl border border-line bg-surface p-5 sm:p-7">
-      {title && <h2 className="mb-5 text-xl font-semibold">{title}</h2>}
+    <section className="min-w-0 rounded-3xl border border-line bg-surface p-5 sm:p-7">
+      {title && (
+        <div className="mb-5 flex flex-wrap items-center justify-between gap-3">
+          <h2 className="text-xl font-semibold">{title}</h2>
+          {actions}
+        </div>
+      )}
       {children}
     </section>
   );

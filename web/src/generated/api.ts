@@ -1226,6 +1226,11 @@ export interface components {
              * @description What you are in it; null: you have not been let in.
              */
             role: ("host" | "cohost" | "participant" | "guest") | null;
+            /**
+             * Running
+             * @description Somebody is in it now.
+             */
+            running: boolean;
             /** Starts At */
             starts_at: string | null;
             /** Title */

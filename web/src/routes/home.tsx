@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
 import { accountToken } from "@/api/account";
 import { useMe, useNewMeeting } from "@/api/queries";
@@ -8,12 +8,15 @@ import { Field } from "@/components/field";
 import { FormError } from "@/components/form-error";
 import { Gathering } from "@/components/gathering";
 import { Heading } from "@/components/heading";
+import { Skeleton } from "@/components/skeleton";
 import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
 import { meetingIdFrom } from "@/lib/meeting-id";
 import { homeTexts } from "@/locales/home";
 import { shellTexts } from "@/locales/shell";
 import { useObservable } from "@/store/use-observable";
+
+const Overview = lazy(() => import("./home/overview"));
 
 export default function Home() {
   const signedIn = useObservable(accountToken) !== null;
@@ -48,61 +51,41 @@ function Start() {
   const me = useMe();
   usePageTitle(s("home"));
   return (
-    <div className="mx-auto grid min-h-(--shell-height) w-full max-w-6xl items-center gap-12 px-4 py-8 sm:px-8 lg:grid-cols-[1fr_1.05fr] lg:gap-16">
-      <div className="max-w-xl animate-rise">
-        <Heading className="text-4xl sm:text-5xl">
-          {me ? t("hello_name", { name: me.name }) : t("hello")}
-        </Heading>
-        <p className="mt-3 text-lg text-soft">{t("lead")}</p>
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-8 sm:py-10">
+      <Heading className="text-4xl sm:text-5xl">
+        {me ? t("hello_name", { name: me.name }) : t("hello")}
+      </Heading>
+      <p className="mt-3 text-lg text-soft">{t("lead")}</p>
+      <div className="mt-6 mb-8 grid gap-x-8 gap-y-5 sm:flex sm:items-end">
         <NewMeeting />
-        <div className="mt-8 border-t border-line pt-7">
+        <div className="max-sm:border-t max-sm:border-line max-sm:pt-5 sm:w-96 sm:border-l sm:border-line sm:pl-8">
           <JoinByLink />
         </div>
       </div>
-      <Gathering className="w-full max-lg:hidden" />
+      <Suspense fallback={<Skeleton />}>
+        <Overview />
+      </Suspense>
     </div>
   );
 }
 
+/** At once: what it is about can be said later. */
 function NewMeeting() {
   const t = useText(homeTexts);
-  const [title, setTitle] = useState("");
-  const [guests, setGuests] = useState(true);
   const create = useNewMeeting();
   const navigate = useNavigate();
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    create.mutate(
-      { title, guests_allowed: guests },
-      { onSuccess: (meeting) => navigate(`/m/${meeting.id}`) },
-    );
-  }
   return (
-    <form onSubmit={submit} className="mt-8 grid gap-4">
-      <Field
-        label={t("topic")}
-        value={title}
-        onChange={(event) => setTitle(event.target.value)}
-        placeholder={t("topic_example")}
-        maxLength={200}
-        autoComplete="off"
-        error={create.error?.fields?.title}
-      />
-      <label className="flex min-h-8 items-center gap-2.5 justify-self-start">
-        <input
-          type="checkbox"
-          checked={guests}
-          onChange={(event) => setGuests(event.target.checked)}
-          className="size-4.5 accent-brand"
-        />
-        {t("guests")}
-      </label>
-      <FormError error={create.error} fields={["title"]} />
-      <Button type="submit" pending={create.isPending} className="justify-self-start">
+    <div className="grid gap-3">
+      <FormError error={create.error} />
+      <Button
+        pending={create.isPending}
+        className="min-h-13 px-7 text-lg"
+        onClick={() => create.mutate({}, { onSuccess: ({ id }) => navigate(`/m/${id}`) })}
+      >
         {!create.isPending && <Plus className="size-5" aria-hidden="true" />}
         {t("new_meeting")}
       </Button>
-    </form>
+    </div>
   );
 }
 

@@ -1,0 +1,5 @@
+import { catalogue } from "@/i18n/text";
+import de from "./de/meetings.json";
+import en from "./en/meetings.json";
+
+export const meetingsTexts = catalogue({ en, de });

@@ -1,0 +1,38 @@
+import { CalendarPlus } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/button";
+import { Panel } from "@/components/screen";
+import { useText } from "@/i18n/text";
+import { meetingsTexts } from "@/locales/meetings";
+import { PlanDialog } from "./meeting-dialog";
+import { Meetings } from "./meetings";
+import { Recent } from "./recent";
+
+/** What is below the way into a meeting: it comes after the first screen. */
+export default function Overview() {
+  const t = useText(meetingsTexts);
+  return (
+    <div className="grid items-start gap-6 lg:grid-cols-[1.6fr_1fr]">
+      <Panel title={t("title")} actions={<Plan />}>
+        <Meetings />
+      </Panel>
+      <Panel title={t("recent")}>
+        <Recent />
+      </Panel>
+    </div>
+  );
+}
+
+function Plan() {
+  const t = useText(meetingsTexts);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button look="quiet" onClick={() => setOpen(true)}>
+        <CalendarPlus className="size-5" aria-hidden="true" />
+        {t("plan")}
+      </Button>
+      <PlanDialog key={`${open}`} open={open} onOpenChange={setOpen} />
+    </>
+  );
+}
