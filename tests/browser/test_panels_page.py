@@ -44,8 +44,7 @@ async def test_a_host_and_a_guest(server: Tertulia, browsers: Browsers) -> None:
     await ada.keyboard.press("p")
     await ada.get_by_role("button", name=f"Admit {BEN.name}", exact=True).wait_for()
     await check(host, "panels-lobby")
-    await ada.keyboard.press("p")
-    await host.click("Admit")
+    await host.click(f"Admit {BEN.name}")
     await guest.until(f"probe.names().includes('{ADA.name}')")
 
     # to everybody, and to one
@@ -81,7 +80,6 @@ async def test_a_host_and_a_guest(server: Tertulia, browsers: Browsers) -> None:
     await ben.get_by_text(f"{ADA.name} has muted you.").first.wait_for()
     await guest.until("!window.tertulia.session.local.state.get().microphone.on")
     await choose(ada, "Remove from the meeting")
-    await check(host, "panels-remove")
     await ada.get_by_role("button", name="Remove from the meeting").click()
     await ben.get_by_role("heading", name="You have been removed").wait_for()
     await ada.get_by_role("button", name="Participants: 1").wait_for()
@@ -91,4 +89,3 @@ async def test_a_host_and_a_guest(server: Tertulia, browsers: Browsers) -> None:
     await ada.keyboard.press("Escape")
     await ada.keyboard.press("?")
     await ada.get_by_role("heading", name="Keyboard shortcuts").wait_for()
-    await check(host, "panels-keys")

@@ -5,12 +5,16 @@ import { announce } from "@/components/announcements";
 import { IconButton } from "@/components/icon-button";
 import { Time } from "@/components/time";
 import { useText } from "@/i18n/text";
+import { useMatches } from "@/lib/use-matches";
 import { chatTexts } from "@/locales/chat";
 import { panelsTexts } from "@/locales/panels";
 import { moderates } from "@/media/roster";
 import { useObservable } from "@/store/use-observable";
 import type { MeetingChat, PrivateNote } from "./meeting-chat";
 import type { Panels } from "./panels";
+
+/** Elsewhere to write covers half of what there is to read. */
+const KEYBOARD = "(pointer: fine)";
 
 interface Props {
   panels: Panels;
@@ -20,6 +24,7 @@ interface Props {
 export default function ChatPanel({ panels, chat }: Props) {
   const notes = useObservable(chat.notes);
   const addressee = useObservable(chat.addressee);
+  const typesByHand = useMatches(KEYBOARD);
   const mayDelete = useObservable(panels.session.state, ({ role }) => moderates(role));
   const asides = useMemo(
     () =>
@@ -36,7 +41,7 @@ export default function ChatPanel({ panels, chat }: Props) {
     <ConversationView
       conversation={chat.conversation}
       mayDelete={mayDelete}
-      takesFocus
+      takesFocus={typesByHand}
       floating="stage"
       asides={asides}
       above={<To panels={panels} chat={chat} />}

@@ -7,6 +7,7 @@ import { useObservable } from "@/store/use-observable";
 import { HelpDialog } from "./help-dialog";
 import type { Panels } from "./panels";
 import type { Floating } from "./reactions";
+import { buttonId } from "./side-panel";
 import { useAct } from "./use-act";
 import { useAnnouncements } from "./use-announcements";
 import { useHostNotices } from "./use-host-notices";
@@ -19,7 +20,7 @@ interface Props {
 /** Above the stage: reactions, who waits, "you are muted". */
 export function OverStage({ panels }: Props) {
   useAnnouncements(panels);
-  useHostNotices(panels.session);
+  useHostNotices(panels);
   useShortcuts(panels);
   return (
     <>
@@ -83,6 +84,10 @@ function LobbyNotice({ panels }: Props) {
   if (!first || shown === "people") return null;
   const { id: person_id, name } = first;
   const others = lobby.length - 1;
+  function admit() {
+    act(panels.session.request("admit", { person_id }));
+    document.getElementById(buttonId("people"))?.focus();
+  }
   return (
     <section aria-label={t("waiting")} className={`${CARD} border-sun/60`}>
       <DoorOpen className="size-5 shrink-0 text-sun" aria-hidden="true" />
@@ -94,10 +99,7 @@ function LobbyNotice({ panels }: Props) {
           {t("look")}
         </Button>
       ) : (
-        <Button
-          className="shrink-0 px-3.5"
-          onClick={() => act(panels.session.request("admit", { person_id }))}
-        >
+        <Button className="shrink-0 px-3.5" onClick={admit}>
           {t("admit")}
         </Button>
       )}

@@ -28,16 +28,16 @@ export function PanelButtons({ panels }: Props) {
   );
 }
 
-function HandButton({ panels: { session } }: Props) {
+function HandButton({ panels }: Props) {
   const t = useText(panelsTexts);
   const act = useAct();
-  const raised = useObservable(session.state, (state) => state.hand !== null);
+  const raised = useObservable(panels.session.state, (state) => state.hand !== null);
   return (
     <StageButton
       label={t(raised ? "lower_hand" : "raise_hand")}
       look={raised ? "active" : "plain"}
       aria-pressed={raised}
-      onClick={() => act(session.request("raise_hand", { raised: !raised }))}
+      onClick={() => act(panels.toggleHand())}
     >
       <Hand className="size-5.5" aria-hidden="true" />
     </StageButton>

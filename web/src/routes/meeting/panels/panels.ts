@@ -17,6 +17,9 @@ export class Panels {
   readonly mutedSpeech: MutedSpeech;
   /** Null until one has joined, and where the server has none. */
   readonly chat = new Observable<MeetingChat | null>(null);
+  /** One's hand has been lowered by somebody else: counts up. */
+  readonly handLowered = new Observable(0);
+  #wantsHand = false;
   #closeChat: (() => void) | undefined;
 
   constructor(session: MediaSession) {
@@ -34,6 +37,9 @@ export class Panels {
       this.session.events.on("reaction", ({ participant_id, emoji }) =>
         this.reactions.show(participant_id, emoji),
       ),
+      this.session.events.on("hand", ({ participant_id, hand }) => {
+        if (participant_id === this.session.state.get().selfId) this.#handIs(hand !== null);
+      }),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -49,6 +55,16 @@ export class Panels {
     const chat = new MeetingChat(conversationId, this.session, userId);
     this.#closeChat = chat.open();
     this.chat.set(chat);
+  }
+
+  toggleHand(): Promise<unknown> {
+    this.#wantsHand = this.session.state.get().hand === null;
+    return this.session.request("raise_hand", { raised: this.#wantsHand });
+  }
+
+  #handIs(raised: boolean): void {
+    if (!raised && this.#wantsHand) this.handLowered.update((times) => times + 1);
+    this.#wantsHand = raised;
   }
 
   toggle(name: PanelName): void {

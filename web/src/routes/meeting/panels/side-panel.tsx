@@ -41,9 +41,11 @@ interface FrameProps {
 
 function Frame({ name, title, onClose, children }: FrameProps) {
   const common = useText(commonTexts);
+  const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    heading.current?.focus();
+    // What is inside may have taken it for itself.
+    if (!panel.current?.contains(document.activeElement)) heading.current?.focus();
     return () => {
       const lost = document.activeElement === document.body;
       if (lost) document.getElementById(buttonId(name))?.focus();
@@ -56,6 +58,7 @@ function Frame({ name, title, onClose, children }: FrameProps) {
 
   return (
     <aside
+      ref={panel}
       aria-label={title}
       onKeyDown={onKeyDown}
       className="flex animate-fade flex-col overflow-hidden bg-surface max-md:fixed max-md:inset-0 max-md:z-30 md:w-84 md:shrink-0 md:rounded-tile md:border md:border-line xl:w-96"

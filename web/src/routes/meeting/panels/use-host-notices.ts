@@ -2,12 +2,13 @@ import { useEffect } from "react";
 import { showToast } from "@/components/toasts";
 import { useText } from "@/i18n/text";
 import { panelsTexts } from "@/locales/panels";
-import type { MediaSession } from "@/media/session";
+import type { Panels } from "./panels";
 
 /** Says what a host has done to oneself. */
-export function useHostNotices(session: MediaSession): void {
+export function useHostNotices(panels: Panels): void {
   const t = useText(panelsTexts);
   useEffect(() => {
+    const { session } = panels;
     const stops = [
       session.events.on("tracks_muted", ({ track_ids, by }) => {
         const name = session.state.get().roster.get(by)?.name ?? t("a_host");
@@ -26,14 +27,10 @@ export function useHostNotices(session: MediaSession): void {
         if (participant_id !== selfId || role === before || role === "guest") return;
         showToast(t(`became_${role}`));
       }),
-      session.events.on("hand", ({ participant_id, hand }) => {
-        const { selfId, hand: before } = session.state.get();
-        if (participant_id === selfId && hand === null && before !== null)
-          showToast(t("hand_is_down"));
-      }),
+      panels.handLowered.subscribe(() => showToast(t("hand_is_down"))),
     ];
     return () => {
       for (const stop of stops) stop();
     };
-  }, [session, t]);
+  }, [panels, t]);
 }

@@ -42,7 +42,7 @@ function run(command: Command, panels: Panels, act: (request: Promise<unknown>) 
       void session.local.turn(command, !session.local.state.get()[command].on);
       break;
     case "hand":
-      act(session.request("raise_hand", { raised: session.state.get().hand === null }));
+      act(panels.toggleHand());
       break;
     case "layout":
       session.outlook.update((outlook) => ({
