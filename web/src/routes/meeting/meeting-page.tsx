@@ -6,6 +6,7 @@ import { Renewal } from "@/api/renewal";
 import { LocalMedia } from "@/media/local";
 import { loadResume } from "@/media/resume-store";
 import { MediaSession } from "@/media/session";
+import { startLayout } from "@/settings/layout";
 import { socketUrl } from "@/signaling/url";
 import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
@@ -75,6 +76,7 @@ function useSession(meetingId: string, local: LocalMedia) {
       ...(password && { password }),
     };
     const next = new MediaSession(options, local);
+    next.outlook.patch({ layout: startLayout.get() });
     latest.current = next;
     exposeForDebugging(next);
     next.start();
