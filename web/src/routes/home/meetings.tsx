@@ -29,7 +29,7 @@ export function Meetings() {
     );
   }
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       <Group title={t("running")} meetings={running} />
       <Group title={t("upcoming")} meetings={upcoming} />
       <Earlier
@@ -45,7 +45,7 @@ function Group({ title, meetings }: { title: string; meetings: readonly Meeting[
   return (
     <section>
       <h3 className="px-3 text-sm font-semibold text-soft">{title}</h3>
-      <ul aria-label={title} className="mt-1 grid gap-1">
+      <ul aria-label={title} className="mt-1 grid grid-cols-[minmax(0,1fr)] gap-1">
         {meetings.map((meeting) => (
           <li key={meeting.id}>
             <MeetingRow meeting={meeting} />
@@ -71,7 +71,7 @@ function Earlier({ meetings, onMore }: EarlierProps) {
   const [all, setAll] = useState(false);
   const rest = !all && meetings.length > FIRST;
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <Group title={t("earlier")} meetings={rest ? meetings.slice(0, FIRST) : meetings} />
       {(rest || onMore) && (
         <Button

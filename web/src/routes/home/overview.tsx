@@ -12,7 +12,7 @@ import { Recent } from "./recent";
 export default function Overview() {
   const t = useText(meetingsTexts);
   return (
-    <div className="grid items-start gap-6 lg:grid-cols-[1.6fr_1fr]">
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[1.6fr_1fr]">
       <Panel title={t("title")} actions={<Plan />}>
         <Meetings />
       </Panel>

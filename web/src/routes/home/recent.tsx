@@ -36,7 +36,7 @@ export function Recent() {
   }
   return (
     <>
-      <ul aria-label={t("recent")} className="grid gap-1">
+      <ul aria-label={t("recent")} className="grid grid-cols-[minmax(0,1fr)] gap-1">
         {data.slice(0, SHOWN).map((conversation) => (
           <li key={conversation.id}>
             <Row conversation={conversation} />
