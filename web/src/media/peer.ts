@@ -84,6 +84,12 @@ export class Peer {
     return this.#senders[source].mid ?? "";
   }
 
+  /** The inverse of `mid`. */
+  sourceAt(mid: string): TrackSource | null {
+    const sources = Object.keys(this.#senders) as TrackSource[];
+    return sources.find((source) => this.mid(source) === mid) ?? null;
+  }
+
   receiver(mid: string): RTCRtpReceiver | null {
     const found = this.connection.getTransceivers().find((candidate) => candidate.mid === mid);
     return found?.receiver ?? null;

@@ -26,6 +26,7 @@ import { Notices } from "@/signaling/notices";
 import type { ConnectionState } from "@/signaling/socket";
 import { Observable } from "@/store/observable";
 import type { Layout } from "./arrangement";
+import { ConnectionWatch } from "./connection-watch";
 import { Conversation } from "./conversation";
 import type { LocalMedia } from "./local";
 import { Peer } from "./peer";
@@ -109,6 +110,11 @@ export class MediaSession {
   readonly outlook = new Observable<Outlook>({ layout: "grid", pinned: null });
   readonly conversation = new Conversation();
   readonly slots = new SlotBoard();
+  readonly watch = new ConnectionWatch({
+    report: () => this.connection?.getStats() ?? null,
+    starved: () => this.slots.view.get().paused.size > 0,
+    carried: () => this.slots.carried(),
+  });
   readonly view: ViewReport;
   readonly local: LocalMedia;
   readonly link: MeetingLink;
@@ -181,6 +187,11 @@ export class MediaSession {
 
   request<T extends RequestType>(type: T, body: RequestBody<T>): Promise<Result<T>> {
     return this.link.request(type, body);
+  }
+
+  /** Which of one's own sources is sent there; null: none. */
+  sourceAt(mid: string): TrackSource | null {
+    return this.#peer?.sourceAt(mid) ?? null;
   }
 
   /** Which of one's own sources these tracks are. */

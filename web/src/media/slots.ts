@@ -78,6 +78,16 @@ export class SlotBoard {
     this.#show();
   }
 
+  /** Which track a receiver carries now, by the id of the receiver's own: statistics name that. */
+  carried(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#slots.flatMap((slot) => {
+        const receiver = this.#receivers.get(key(slot));
+        return receiver && slot.track_id ? [[receiver.track.id, slot.track_id]] : [];
+      }),
+    );
+  }
+
   /** What is shown of a track is out of date; wait for a newer frame. */
   hold(trackId: string): void {
     this.#view.get().pictures.get(trackId)?.hold();

@@ -1,4 +1,5 @@
 import {
+  ChartNoAxesColumn,
   EllipsisVertical,
   Keyboard,
   LayoutGrid,
@@ -13,11 +14,13 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/menu";
 import { useText } from "@/i18n/text";
 import { useMatches } from "@/lib/use-matches";
 import { meetingTexts } from "@/locales/meeting";
+import { panelsTexts } from "@/locales/panels";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
 import { DeviceChoices } from "./device-select";
 import type { Panels } from "./panels/panels";
 import { EMOJIS } from "./panels/reactions";
+import { buttonId } from "./panels/side-panel";
 import { useAct } from "./panels/use-act";
 import { StageButton } from "./stage-button";
 import { useCopyInvite } from "./use-copy-invite";
@@ -33,6 +36,7 @@ const NARROW = "(width < 40rem)";
 
 export function MoreMenu({ session, panels }: Props) {
   const t = useText(meetingTexts);
+  const panel = useText(panelsTexts);
   const narrow = useMatches(NARROW);
   const [devices, setDevices] = useState(false);
   return (
@@ -41,7 +45,7 @@ export function MoreMenu({ session, panels }: Props) {
         side="top"
         className="stage"
         trigger={
-          <StageButton label={t("more")}>
+          <StageButton id={buttonId("statistics")} label={t("more")}>
             <EllipsisVertical className="size-5.5" aria-hidden="true" />
           </StageButton>
         }
@@ -50,8 +54,11 @@ export function MoreMenu({ session, panels }: Props) {
         <MenuItem icon={Settings} onChoose={() => setDevices(true)}>
           {t("devices")}
         </MenuItem>
+        <MenuItem icon={ChartNoAxesColumn} onChoose={() => panels.toggle("statistics")}>
+          {panel("statistics")}
+        </MenuItem>
         <MenuItem icon={Keyboard} onChoose={() => panels.help.set(true)}>
-          {t("shortcuts")}
+          {panel("shortcuts")}
         </MenuItem>
       </Menu>
       <Dialog open={devices} onOpenChange={setDevices} title={t("devices")} className="stage">

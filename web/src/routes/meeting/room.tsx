@@ -24,6 +24,7 @@ export function Room({ session }: { session: MediaSession }) {
   const [playback] = useState(() => new Playback());
   const [panels] = useState(() => new Panels(session));
   useEffect(() => panels.start(), [panels]);
+  useEffect(() => session.watch.start(), [session]);
   const t = useText(meetingTexts);
   const title = useObservable(session.state, (state) => state.meeting?.title);
   usePageTitle(title || t("meeting"));

@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import type { Quality } from "@/media/connection-watch";
 import type { Picture } from "@/media/picture";
 import type { MediaSession, Outlook } from "@/media/session";
+import { compare, type Figures } from "@/media/statistics";
 import type { Tile } from "@/media/tiles";
 import { Observable } from "@/store/observable";
 import { makeTile } from "@/testing/tiles";
@@ -14,9 +16,13 @@ const BOX = { x: 10, y: 20, width: 320, height: 180 };
 
 function show(fields: Partial<Tile>, levels: Record<string, number> = {}) {
   const state = new Observable<{ speaker: string | null }>({ speaker: null });
+  const quality = new Observable<Quality>({ own: null, weak: new Set() });
+  const figures = new Observable<Figures | null>(null);
   const outlook = new Observable<Outlook>({ layout: "grid", pinned: null });
   const session = {
     levels: new Observable(levels),
+    watch: { quality, figures },
+    local: { state: new Observable({ microphone: { on: false, track: null } }) },
     state,
     outlook,
   } as unknown as MediaSession;
@@ -25,6 +31,8 @@ function show(fields: Partial<Tile>, levels: Record<string, number> = {}) {
   return {
     state,
     outlook,
+    quality,
+    figures,
     again: (next: Partial<Tile>) => rerender(view(makeTile({ ...fields, ...next }))),
   };
 }
@@ -137,4 +145,45 @@ test("is pinned by a button, and let go by the same", () => {
   expect(button.getAttribute("aria-pressed")).toBe("true");
   fireEvent.click(button);
   expect(outlook.get().pinned).toBeNull();
+});
+
+test("says whose picture or voice arrives with gaps", () => {
+  const { quality } = show({ trackId: "cam", voice: "mic" });
+  for (const track of ["cam", "mic"]) {
+    act(() => quality.set({ own: "good", weak: new Set([track]) }));
+    expect(screen.getByLabelText("Arrives with gaps")).toBeTruthy();
+    act(() => quality.set({ own: "good", weak: new Set() }));
+    expect(screen.queryByLabelText("Arrives with gaps")).toBeNull();
+  }
+});
+
+test("on the own tile it says how one's own connection is", () => {
+  const { quality } = show({ self: true, trackId: null });
+  act(() => quality.set({ own: "poor", weak: new Set() }));
+  expect(screen.getByLabelText("Your connection is weak")).toBeTruthy();
+  act(() => quality.set({ own: "good", weak: new Set() }));
+  expect(screen.queryByLabelText("Your connection is weak")).toBeNull();
+});
+
+test("shows what its picture is made of while somebody reads the statistics", () => {
+  const { figures } = show({ trackId: "cam" });
+  expect(screen.queryByTestId("tile-figures")).toBeNull();
+  const flow = (timestamp: number, bytesReceived: number) =>
+    new Map([
+      [
+        "I",
+        {
+          id: "I",
+          type: "inbound-rtp",
+          kind: "video",
+          trackIdentifier: "r",
+          timestamp,
+          bytesReceived,
+          frameWidth: 640,
+          frameHeight: 360,
+        },
+      ],
+    ]);
+  act(() => figures.set(compare(flow(0, 0), flow(1_000, 50_000), new Map([["r", "cam"]]))));
+  expect(screen.getByTestId("tile-figures").textContent).toBe("640 × 360 · 400 kb/s · –");
 });

@@ -1,17 +1,19 @@
 import { AudioLines, Hand, MicOff, MonitorUp, Pin, PinOff, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { useCallback } from "react";
 import { Avatar } from "@/components/avatar";
 import { useText } from "@/i18n/text";
 import { type MeetingText, meetingTexts } from "@/locales/meeting";
 import { panelsTexts } from "@/locales/panels";
 import type { Box } from "@/media/layout";
+import { Meter } from "@/media/meter";
 import type { MediaSession } from "@/media/session";
 import type { Tile } from "@/media/tiles";
 import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
 import { LocalVideo } from "./local-video";
 import { PictureView } from "./picture-view";
-import { useMicrophoneLevel } from "./use-microphone-level";
+import { QualityMark } from "./quality-mark";
+import { TileFigures } from "./tile-figures";
 
 /** A voice louder than this is one who speaks: -dBov, and the own meter's scale. */
 const SPEAKING = 50;
@@ -58,6 +60,7 @@ export function TileView({ tile, box, session }: Props) {
       {!isScreen &&
         (tile.self ? <OwnRing session={session} /> : <Ring tile={tile} session={session} />)}
       {tile.hand !== null && <HandMark />}
+      <TileFigures tile={tile} session={session} />
       <PinButton tile={tile} session={session} />
     </article>
   );
@@ -132,32 +135,51 @@ function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
       <span className="truncate">
         {tile.self ? (screen ? t("your_screen") : t("name_you", { name: tile.name })) : tile.name}
       </span>
+      {!screen && <QualityMark tile={tile} session={session} />}
       {tile.guest && <span className="shrink-0 text-soft">{t("guest")}</span>}
     </div>
   );
 }
 
-function Ring({ tile, session }: { tile: Tile; session: MediaSession }) {
-  const speaks = useObservable(session.levels, (levels) => {
-    const level = tile.voice === null || tile.silent ? undefined : levels[tile.voice];
-    return level !== undefined && level < SPEAKING;
-  });
-  return <RingMark speaks={speaks} />;
+/** Written straight onto the page: voices change too often for React. */
+function Ring({ tile: { voice, silent }, session }: Omit<Props, "box">) {
+  const watch = useCallback(
+    (ring: HTMLElement | null) => {
+      if (!ring || voice === null || silent) return;
+      const show = () => mark(ring, (session.levels.get()[voice] ?? 127) < SPEAKING);
+      show();
+      return stopMarking(ring, session.levels.subscribe(show));
+    },
+    [session, voice, silent],
+  );
+  return <div ref={watch} data-speaking={false} className={RING} />;
 }
 
 function OwnRing({ session }: { session: MediaSession }) {
   const { on, track } = useObservable(session.local.state, (state) => state.microphone);
-  const level = useMicrophoneLevel(on ? track : null);
-  return <RingMark speaks={level > SPEAKING_SELF} />;
+  const watch = useCallback(
+    (ring: HTMLElement | null) => {
+      if (!ring || !on || !track) return;
+      const meter = new Meter(track, (level) => mark(ring, level > SPEAKING_SELF));
+      return stopMarking(ring, () => meter.close());
+    },
+    [on, track],
+  );
+  return <div ref={watch} data-speaking={false} className={RING} />;
 }
 
-function RingMark({ speaks }: { speaks: boolean }): ReactNode {
-  return (
-    <div
-      data-speaking={speaks}
-      className="pointer-events-none absolute inset-0 rounded-tile ring-3 ring-sun ring-inset transition-opacity duration-150 data-[speaking=false]:opacity-0"
-    />
-  );
+const RING =
+  "pointer-events-none absolute inset-0 rounded-tile ring-3 ring-sun ring-inset transition-opacity duration-150 data-[speaking=false]:opacity-0";
+
+function mark(ring: HTMLElement, speaks: boolean): void {
+  ring.dataset.speaking = String(speaks);
+}
+
+function stopMarking(ring: HTMLElement, stop: () => void): () => void {
+  return () => {
+    stop();
+    mark(ring, false);
+  };
 }
 
 function HandMark() {

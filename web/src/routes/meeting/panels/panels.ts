@@ -5,7 +5,7 @@ import { Observable } from "@/store/observable";
 import { MeetingChat } from "./meeting-chat";
 import { Reactions } from "./reactions";
 
-export type PanelName = "chat" | "people";
+export type PanelName = "chat" | "people" | "statistics";
 
 export class Panels {
   readonly session: MediaSession;

@@ -9,6 +9,7 @@ import { useObservable } from "@/store/use-observable";
 import type { PanelName, Panels } from "./panels";
 
 const ChatPanel = lazy(() => import("./chat-panel"));
+const StatisticsPanel = lazy(() => import("../statistics-panel"));
 const PeoplePanel = lazy(() => import("./people-panel"));
 
 /** Beside the stage; on a phone above all of it. */
@@ -21,6 +22,7 @@ export function SidePanel({ panels }: { panels: Panels }) {
     <Frame key={shown} name={shown} title={t(shown)} onClose={() => panels.close()}>
       <Suspense fallback={<Skeleton rows={5} />}>
         {shown === "people" && <PeoplePanel panels={panels} />}
+        {shown === "statistics" && <StatisticsPanel session={panels.session} />}
         {shown === "chat" && chat && <ChatPanel panels={panels} chat={chat} />}
       </Suspense>
     </Frame>
