@@ -2,6 +2,9 @@
 import { cleanup, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { Avatar } from "@/components/avatar";
+import { FormError } from "@/components/form-error";
+import { languageChoice } from "@/i18n/language";
+import { SignalingError } from "@/signaling/errors";
 import { fakeServer } from "@/testing/fake-server";
 import { renderAt } from "@/testing/render";
 import { accountOf, signIn, signOut } from "./account";
@@ -38,6 +41,17 @@ test("a problem tells its status, its fields and how long to wait", async () => 
   const error = await answered(api.PATCH("/users/me", edit)).catch((problem) => problem);
   expect(error).toBeInstanceOf(ApiError);
   expect(error).toMatchObject({ status: 429, retryAfter: 7, fields: { name: "is too long" } });
+});
+
+test.each([
+  ["en", "forbidden", "Only hosts can do that."],
+  ["de", "forbidden", "Das ist nicht erlaubt."],
+  ["de", "connection_lost", /nicht zu erreichen/],
+] as const)("in %s a refused request over the socket says %s in words", (chosen, code, said) => {
+  languageChoice.set(chosen);
+  renderAt("/", <FormError error={new SignalingError(code, "Only hosts can do that.")} />);
+  expect(screen.getByRole("alert").textContent).toMatch(said);
+  languageChoice.set("en");
 });
 
 test("no answer at all is a problem of status 0", async () => {
