@@ -1,4 +1,7 @@
 import { useEffect } from "react";
+import { announce } from "@/components/announcements";
+import { useText } from "@/i18n/text";
+import { meetingTexts } from "@/locales/meeting";
 import { PushToTalk } from "@/media/push-to-talk";
 import { shortcuts } from "@/settings/shortcuts";
 import type { Panels } from "./panels";
@@ -8,12 +11,14 @@ import { useAct } from "./use-act";
 /** Keys of the meeting, unless they are off in the overview; that one opens always. */
 export function useShortcuts(panels: Panels): void {
   const act = useAct();
+  const t = useText(meetingTexts);
   useEffect(() => {
     const talk = new PushToTalk(panels.session.local);
     const onKeyDown = (event: KeyboardEvent) => {
       const command = commandOf(event);
       if (shortcuts.get() === "off" && command !== "help") return;
       if (isTalkKey(event)) talk.press();
+      else if (command === "microphone" || command === "camera") announce(t(turn(command, panels)));
       else if (command) run(command, panels, act);
       else return;
       event.preventDefault();
@@ -31,16 +36,22 @@ export function useShortcuts(panels: Panels): void {
       window.removeEventListener("blur", onBlur);
       talk.release();
     };
-  }, [panels, act]);
+  }, [panels, act, t]);
 }
 
-function run(command: Command, panels: Panels, act: (request: Promise<unknown>) => void): void {
+/** The name of what it is then, which nothing that has the focus says. */
+function turn(source: "microphone" | "camera", { session: { local } }: Panels) {
+  const on = !local.state.get()[source].on;
+  void local.turn(source, on);
+  if (source === "camera") return on ? "camera_on" : "camera_off";
+  return on ? "microphone_on" : "muted";
+}
+
+type Other = Exclude<Command, "microphone" | "camera">;
+
+function run(command: Other, panels: Panels, act: (request: Promise<unknown>) => void): void {
   const { session } = panels;
   switch (command) {
-    case "microphone":
-    case "camera":
-      void session.local.turn(command, !session.local.state.get()[command].on);
-      break;
     case "hand":
       act(panels.toggleHand());
       break;
