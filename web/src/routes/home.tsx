@@ -101,17 +101,17 @@ function JoinByLink() {
     if (id) navigate(`/m/${id}`);
   }
   return (
-    <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
+    <form onSubmit={submit} className="flex items-end gap-3">
       <Field
         label={t("invitation")}
-        className="min-w-56 grow"
+        className="min-w-0 grow"
         value={text}
         onChange={(event) => setText(event.target.value)}
         placeholder={t("invitation_example")}
         autoComplete="off"
         error={wrong ? t("invitation_wrong") : undefined}
       />
-      <Button type="submit" look="quiet" className={wrong ? "mb-6.5" : ""}>
+      <Button type="submit" look="quiet" className={`shrink-0 ${wrong ? "mb-6.5" : ""}`}>
         {t("go")}
       </Button>
     </form>

@@ -19,7 +19,7 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
   const { id, role, host, ended_at, running } = meeting;
   const title = meeting.title || t("untitled");
   return (
-    <div className="flex min-h-18 items-center gap-3 rounded-2xl py-2 pl-3 pr-1 transition-colors hover:bg-raised/60">
+    <div className="flex min-h-18 items-center gap-2 rounded-2xl py-2 pl-3 pr-1 sm:gap-3 transition-colors hover:bg-raised/60">
       <div className="min-w-0 grow">
         <p className="flex items-center gap-2">
           <span className="truncate font-semibold">{title}</span>
@@ -38,7 +38,7 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
           to={`/m/${id}`}
           look={running ? "primary" : "quiet"}
           aria-label={t("join_named", { title })}
-          className="px-4"
+          className="px-3.5"
         >
           {t("join")}
         </ButtonLink>

@@ -44,8 +44,8 @@ function Group({ title, meetings }: { title: string; meetings: readonly Meeting[
   if (meetings.length === 0) return null;
   return (
     <section>
-      <h3 className="px-3 text-sm font-semibold text-soft">{title}</h3>
-      <ul aria-label={title} className="mt-1 grid grid-cols-[minmax(0,1fr)] gap-1">
+      <h3 className="text-sm font-semibold text-soft">{title}</h3>
+      <ul aria-label={title} className="-mx-3 mt-1 grid grid-cols-[minmax(0,1fr)] gap-1">
         {meetings.map((meeting) => (
           <li key={meeting.id}>
             <MeetingRow meeting={meeting} />

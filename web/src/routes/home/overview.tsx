@@ -1,6 +1,6 @@
 import { CalendarPlus } from "lucide-react";
 import { useState } from "react";
-import { Button } from "@/components/button";
+import { Button, ButtonLink } from "@/components/button";
 import { Panel } from "@/components/screen";
 import { useText } from "@/i18n/text";
 import { meetingsTexts } from "@/locales/meetings";
@@ -16,7 +16,14 @@ export default function Overview() {
       <Panel title={t("title")} actions={<Plan />}>
         <Meetings />
       </Panel>
-      <Panel title={t("recent")}>
+      <Panel
+        title={t("recent")}
+        actions={
+          <ButtonLink to="/chat" look="plain" className="-mr-3 px-3">
+            {t("all_conversations")}
+          </ButtonLink>
+        }
+      >
         <Recent />
       </Panel>
     </div>

@@ -26,7 +26,7 @@ export function Recent() {
   if (!data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (data.length === 0) {
     return (
-      <p className="px-3 py-2 text-soft">
+      <p className="py-2 text-soft">
         {t("no_conversations")}{" "}
         <Link to="/people" className="font-semibold text-brand">
           {t("find_people")}
@@ -35,21 +35,13 @@ export function Recent() {
     );
   }
   return (
-    <>
-      <ul aria-label={t("recent")} className="grid grid-cols-[minmax(0,1fr)] gap-1">
-        {data.slice(0, SHOWN).map((conversation) => (
-          <li key={conversation.id}>
-            <Row conversation={conversation} />
-          </li>
-        ))}
-      </ul>
-      <Link
-        to="/chat"
-        className="mt-2 inline-block rounded-lg px-3 py-2 font-semibold text-brand hover:underline"
-      >
-        {t("all_conversations")}
-      </Link>
-    </>
+    <ul aria-label={t("recent")} className="-mx-3 grid grid-cols-[minmax(0,1fr)] gap-1">
+      {data.slice(0, SHOWN).map((conversation) => (
+        <li key={conversation.id}>
+          <Row conversation={conversation} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
