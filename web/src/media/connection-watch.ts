@@ -55,7 +55,7 @@ export class ConnectionWatch {
   /** Somebody reads the figures, until the function that is returned is called. */
   read(): () => void {
     this.#readers += 1;
-    this.#schedule();
+    if (this.#running) void this.#measure();
     return () => {
       this.#readers -= 1;
       if (this.#readers === 0) this.figures.set(null);

@@ -1,5 +1,6 @@
 import { Link2, LoaderCircle, Sparkles } from "lucide-react";
 import { useText } from "@/i18n/text";
+import { useLasting } from "@/lib/use-lasting";
 import { meetingTexts } from "@/locales/meeting";
 import type { MediaSession, SessionState } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
@@ -7,6 +8,9 @@ import { useCopyInvite } from "./use-copy-invite";
 
 const PILL =
   "flex max-w-[calc(100vw-2rem)] animate-rise items-center gap-2.5 rounded-full border bg-stage/90 px-4 py-2 text-sm font-medium shadow-lg";
+
+/** After so long without an answer it is said that the server gives none, ms. */
+const PATIENCE = 12_000;
 
 interface Props {
   session: MediaSession;
@@ -16,6 +20,7 @@ interface Props {
 export function ConnectionNotice({ session }: Props) {
   const t = useText(meetingTexts);
   const problem = useObservable(session.state, trouble);
+  const gone = useLasting(problem === "reconnecting" || problem === "connecting", PATIENCE);
   const alone = useObservable(session.state, (state) => state.roster.size === 0);
   return (
     <div
@@ -25,7 +30,7 @@ export function ConnectionNotice({ session }: Props) {
       {problem && (
         <p data-testid="connection" className={`${PILL} border-sun/50`}>
           <LoaderCircle className="size-4.5 shrink-0 animate-spin text-sun" aria-hidden="true" />
-          {t(problem)}
+          {t(gone ? "server_silent" : problem)}
         </p>
       )}
       {!problem && alone && <Alone session={session} />}

@@ -28,6 +28,7 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
     onBack();
   }
   const locked = failure === "password_required" || failure === "wrong_password";
+  const final = failure !== null && FINAL.has(failure);
   const stranger = failure === "bad_token" || failure === "session_ended";
   return (
     <Page>
@@ -37,11 +38,13 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
           {locked ? (
             <PasswordForm wrong={failure === "wrong_password"} onPassword={onAgain} />
           ) : (
-            <Button onClick={stranger ? introduceAgain : () => onAgain()}>
-              {common("try_again")}
-            </Button>
+            !final && (
+              <Button onClick={stranger ? introduceAgain : () => onAgain()}>
+                {failure === "replaced" ? t("here_instead") : common("try_again")}
+              </Button>
+            )
           )}
-          <ButtonLink to="/" look="quiet">
+          <ButtonLink to="/" look={final ? "primary" : "quiet"}>
             {common("back_to_start")}
           </ButtonLink>
         </div>
@@ -49,6 +52,9 @@ export function Failed({ session, meetingId, onAgain, onBack }: Props) {
     </Page>
   );
 }
+
+/** What no other attempt changes. */
+const FINAL: ReadonlySet<string> = new Set(["ended", "removed", "forbidden", "not_found"]);
 
 /** The names of what is said: of the title, and of the text. */
 function explain(failure: SessionState["failure"]) {

@@ -6,6 +6,7 @@ import { Renewal } from "@/api/renewal";
 import { LocalMedia } from "@/media/local";
 import { loadResume } from "@/media/resume-store";
 import { MediaSession } from "@/media/session";
+import { canMeet } from "@/media/support";
 import { startLayout } from "@/settings/layout";
 import { socketUrl } from "@/signaling/url";
 import { Observable } from "@/store/observable";
@@ -16,11 +17,13 @@ import { Failed } from "./failed";
 import { Left } from "./left";
 import { PreJoin } from "./prejoin";
 import { Room } from "./room";
+import { TooOld } from "./too-old";
 import { Waiting } from "./waiting";
 
 /** `/m/:meetingId`: before, in, and after one meeting. */
 export default function MeetingPage() {
   const { meetingId = "" } = useParams();
+  if (!canMeet()) return <TooOld />;
   return (
     <Tooltip.Provider delayDuration={400}>
       <Visit key={meetingId} meetingId={meetingId} />

@@ -16,7 +16,13 @@ interface Props {
 export default function StatisticsPanel({ session }: Props) {
   useEffect(() => session.watch.read(), [session]);
   const figures = useObservable(session.watch.figures);
-  if (!figures) return <Skeleton rows={6} />;
+  if (!figures) {
+    return (
+      <div className="p-4">
+        <Skeleton rows={5} />
+      </div>
+    );
+  }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
     <div tabIndex={0} className="grid h-full content-start gap-6 overflow-y-auto p-4 pt-1 text-sm">

@@ -45,7 +45,7 @@ export function TileView({ tile, box, session }: Props) {
         height: box.height,
         transform: `translate(${box.x}px, ${box.y}px)`,
       }}
-      className="group absolute left-0 top-0 animate-fade overflow-hidden rounded-tile bg-tile transition-[transform,width,height] duration-200 ease-out"
+      className="group @container absolute left-0 top-0 animate-fade overflow-hidden rounded-tile bg-tile transition-[transform,width,height] duration-200 ease-out"
     >
       {!live && <Waiting tile={tile} box={box} />}
       {tile.picture && <PictureView picture={tile.picture} shown={live} whole={isScreen} />}
@@ -120,11 +120,11 @@ function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
   const t = useText(meetingTexts);
   const speaker = useObservable(
     session.state,
-    (state) => tile.source === "camera" && state.speaker === tile.participantId,
+    (state) => tile.source === "camera" && !tile.silent && state.speaker === tile.participantId,
   );
   const screen = tile.source === "screen";
   return (
-    <div className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-stage/70 px-2 py-1 text-sm backdrop-blur-sm">
+    <div className="absolute bottom-1 left-1 flex max-w-[calc(100%-0.5rem)] items-center gap-1.5 rounded-[10px] bg-stage/75 px-1.5 py-0.5 text-xs @min-3xs:bottom-2 @min-3xs:left-2 @min-3xs:max-w-[calc(100%-1rem)] @min-3xs:px-2 @min-3xs:py-1 @min-3xs:text-sm">
       {screen && <MonitorUp className="size-4 shrink-0" aria-hidden="true" />}
       {!screen && tile.silent && (
         <MicOff className="size-4 shrink-0 text-alarm" role="img" aria-label={t("muted")} />
@@ -136,7 +136,7 @@ function Caption({ tile, session }: { tile: Tile; session: MediaSession }) {
         {tile.self ? (screen ? t("your_screen") : t("name_you", { name: tile.name })) : tile.name}
       </span>
       {!screen && <QualityMark tile={tile} session={session} />}
-      {tile.guest && <span className="shrink-0 text-soft">{t("guest")}</span>}
+      {tile.guest && <span className="shrink-0 text-soft @max-3xs:hidden">{t("guest")}</span>}
     </div>
   );
 }
