@@ -22,6 +22,7 @@ beforeEach(async () => {
     return { close: () => meters.delete(onLevel) };
   });
   stop = speech.watch();
+  vi.advanceTimersByTime(5_000);
 });
 
 afterEach(() => {
@@ -47,6 +48,15 @@ test("whoever speaks is told, not whoever types or is quiet", () => {
   }
   expect(speech.hint.get()).toBe(false);
   speak(800);
+  expect(speech.hint.get()).toBe(true);
+});
+
+test("whoever is muted may finish the sentence", async () => {
+  await local.turn("microphone", true);
+  await local.turn("microphone", false);
+  speak(4_000);
+  expect(speech.hint.get()).toBe(false);
+  speak(2_000);
   expect(speech.hint.get()).toBe(true);
 });
 

@@ -7,6 +7,8 @@ import { Meter } from "./meter";
 const LOUD = 0.45;
 /** So many loud measurements more than quiet ones: a word, not a key or a cough. */
 const WORD = 6;
+/** For so long one finishes what one was saying when it was turned off, ms. */
+const GRACE = 5_000;
 /** How long the hint is shown, and how long there is no other, ms. */
 const SHOWN = 6_000;
 const REST = 30_000;
@@ -24,6 +26,7 @@ export class MutedSpeech {
   #track: MediaStreamTrack | null = null;
   #meter: Pick<Meter, "close"> | null = null;
   #heat = 0;
+  #mutedAt = 0;
   #shownAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -56,6 +59,7 @@ export class MutedSpeech {
     this.#meter?.close();
     this.#meter = track && this.#makeMeter(track, (level) => this.#heard(level));
     this.#heat = 0;
+    this.#mutedAt = Date.now();
     this.#hide();
   }
 
@@ -63,8 +67,9 @@ export class MutedSpeech {
     this.#heat = Math.max(0, this.#heat + (level >= LOUD ? 1 : -1));
     if (this.#heat < WORD) return;
     this.#heat = 0;
-    if (Date.now() - this.#shownAt < REST) return;
-    this.#shownAt = Date.now();
+    const now = Date.now();
+    if (now - this.#mutedAt < GRACE || now - this.#shownAt < REST) return;
+    this.#shownAt = now;
     this.hint.set(true);
     this.#timer = setTimeout(() => this.#hide(), SHOWN);
   }
