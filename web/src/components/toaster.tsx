@@ -18,7 +18,7 @@ export default function Toaster() {
       {shown.map((toast) => (
         <ToastView key={toast.number} toast={toast} onGone={() => dropToast(toast.number)} />
       ))}
-      <Radix.Viewport className="fixed bottom-24 left-1/2 z-50 grid w-max max-w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 justify-items-center gap-2 outline-none" />
+      <Radix.Viewport className="fixed bottom-(--toasts,6rem) left-1/2 z-50 grid w-max max-w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 justify-items-center gap-2 outline-none" />
     </Radix.Provider>
   );
 }
