@@ -106,6 +106,16 @@ test("whoever leads gets the big place where the layout has one for speakers", (
   expect(new Set(grid).size).toBe(1);
 });
 
+test("in a flat window a large face is not cut to a stripe", () => {
+  const stage = { width: 720, height: 230 };
+  const tiles = [...people(1), SELF];
+  const [main] = arrange(tiles, stage, "speaker", new Seating()).placed;
+  expect((main?.box.width ?? 0) / (main?.box.height ?? 1)).toBeCloseTo(16 / 9);
+  const screen = makeTile({ key: "screen", source: "screen" });
+  const [shared] = arrange([screen, ...tiles], stage, "grid", new Seating()).placed;
+  expect(shared?.box.width).toBeGreaterThan(500);
+});
+
 test("before anybody has spoken the first of the others has it, alone nobody", () => {
   expect(arranged([...people(2), SELF], "speaker").placed[0]?.tile.key).toBe("person 0");
   expect(arranged([SELF], "speaker").placed.map(({ tile }) => tile)).toEqual([SELF]);

@@ -1,5 +1,5 @@
 /** Which tiles are shown, and where. */
-import { type Box, grid, gridCapacity, type Size, spotlight } from "./layout";
+import { type Box, faceIn, grid, gridCapacity, type Size, spotlight } from "./layout";
 import type { Seating } from "./seating";
 import type { Tile } from "./tiles";
 
@@ -33,8 +33,13 @@ export function arrange(
   const capacity = places ? places.rest.length : gridCapacity(stage);
   const { shown, ...pages } = turnTo(page, others, capacity, seating);
   const boxes = main ? spotlight(shown.length, stage).rest : grid(shown.length, stage);
-  const large = main && places ? [{ tile: main, box: places.main }] : [];
+  const large = main && places ? [{ tile: main, box: largeBox(main, places.main) }] : [];
   return { placed: [...large, ...pair(shown, boxes)], ...pages };
+}
+
+/** A screen is shown whole, so any shape will do. */
+function largeBox({ source }: Tile, place: Box): Box {
+  return source === "screen" ? place : faceIn(place);
 }
 
 /** The big place is for what was pinned, else for somebody else's screen, else for who speaks. */

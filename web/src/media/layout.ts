@@ -21,7 +21,7 @@ const MOST = 25;
 /** The column beside a shown screen: its part of the stage's width, within limits. */
 const STRIP = 0.18;
 const STRIP_LEAST = 120;
-const STRIP_MOST = 320;
+const STRIP_MOST = 480;
 /** Most screens are about so wide for their height. */
 const SCREEN_SHAPE = 16 / 10;
 
@@ -87,6 +87,12 @@ function below(count: number, stage: Size): Spotlight {
     main: { x: 0, y: 0, width: stage.width, height },
     rest: rest.map((box) => ({ ...box, y: box.y + height + GAP })),
   };
+}
+
+/** A face is never shown flatter than this either: the head would be cut off. */
+export function faceIn(box: Box): Box {
+  const width = Math.min(box.width, box.height * WIDEST);
+  return { ...box, x: box.x + (box.width - width) / 2, width };
 }
 
 function bestGrid(count: number, stage: Size): { columns: number; tile: Size } {

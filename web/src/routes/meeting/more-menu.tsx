@@ -31,13 +31,15 @@ interface Props {
   panels: Panels;
 }
 
-/** Where the bar and the header have not room for all. */
+/** Where the bar has not room for all, and where there is no header. */
 const NARROW = "(width < 40rem)";
+const BARE = "(width < 40rem) or (height < 30rem)";
 
 export function MoreMenu({ session, panels }: Props) {
   const t = useText(meetingTexts);
   const panel = useText(panelsTexts);
   const narrow = useMatches(NARROW);
+  const bare = useMatches(BARE);
   const [devices, setDevices] = useState(false);
   return (
     <>
@@ -50,7 +52,8 @@ export function MoreMenu({ session, panels }: Props) {
           </StageButton>
         }
       >
-        {narrow && <NarrowItems session={session} />}
+        {narrow && <BarItems session={session} />}
+        {bare && <HeaderItems session={session} />}
         <MenuItem icon={Settings} onChoose={() => setDevices(true)}>
           {t("devices")}
         </MenuItem>
@@ -69,13 +72,8 @@ export function MoreMenu({ session, panels }: Props) {
 }
 
 /** What is beside this menu in a wider window. */
-function NarrowItems({ session }: { session: MediaSession }) {
-  const t = useText(meetingTexts);
+function BarItems({ session }: { session: MediaSession }) {
   const share = useScreenShare(session.local);
-  const url = useObservable(session.state, (state) => state.meeting?.invite_url);
-  const copy = useCopyInvite(url ?? location.href);
-  const layout = useObservable(session.outlook, (outlook) => outlook.layout);
-  const other = layout === "grid" ? "speaker" : "grid";
   return (
     <>
       <ReactionItems session={session} />
@@ -85,6 +83,18 @@ function NarrowItems({ session }: { session: MediaSession }) {
           {share.label}
         </MenuItem>
       )}
+    </>
+  );
+}
+
+function HeaderItems({ session }: { session: MediaSession }) {
+  const t = useText(meetingTexts);
+  const url = useObservable(session.state, (state) => state.meeting?.invite_url);
+  const copy = useCopyInvite(url ?? location.href);
+  const layout = useObservable(session.outlook, (outlook) => outlook.layout);
+  const other = layout === "grid" ? "speaker" : "grid";
+  return (
+    <>
       <MenuItem
         icon={other === "grid" ? LayoutGrid : RectangleHorizontal}
         onChoose={() => session.outlook.patch({ layout: other })}

@@ -42,7 +42,7 @@ export function PreJoin({ meetingId, local, onToken }: Props) {
         <Logo />
         <CopyInvite url={meeting.data?.url ?? location.href} />
       </header>
-      <main className="m-auto grid w-full max-w-6xl items-center gap-8 px-4 pb-10 sm:px-8 sm:landscape:grid-cols-2 lg:grid-cols-[1.6fr_1fr] lg:landscape:grid-cols-[1.6fr_1fr] min-[2400px]:max-w-[60vw] lg:gap-12">
+      <main className="m-auto grid w-full max-w-6xl items-center gap-8 [@media(height<30rem)]:items-start px-4 pb-10 sm:px-8 sm:landscape:grid-cols-2 lg:grid-cols-[1.6fr_1fr] lg:landscape:grid-cols-[1.6fr_1fr] min-[2400px]:max-w-[60vw] lg:gap-12">
         <Preview local={local} />
         <section className="animate-rise">
           <h1 className="text-3xl font-semibold sm:text-4xl">
@@ -137,7 +137,7 @@ const BARS = [0.08, 0.25, 0.42, 0.6, 0.78];
 function LevelMeter({ level }: { level: number }) {
   const t = useText(meetingTexts);
   return (
-    <div className="absolute bottom-5 left-5 flex h-10 items-center gap-1 rounded-xl bg-stage/60 px-3 max-sm:hidden">
+    <div className="absolute bottom-5 left-3 flex h-10 items-center gap-1 rounded-xl bg-stage/60 px-3 sm:left-5">
       <meter aria-label={t("level")} value={level} className="sr-only" />
       {BARS.map((threshold, index) => (
         <span

@@ -31,14 +31,14 @@ export function Room({ session }: { session: MediaSession }) {
   useDeviceProblems(session.local);
   return (
     <main className="stage relative flex h-dvh flex-col overflow-hidden">
-      <header className="flex items-center gap-1 py-1.5 pr-2 pl-3 max-sm:hidden">
+      <header className="flex items-center gap-1 py-1.5 pr-2 pl-3 max-sm:hidden [@media(height<30rem)]:hidden">
         <Mark className="size-6" />
         <h1 className="ml-1.5 grow truncate font-medium">{title || "Tertulia"}</h1>
         <CopyInvite session={session} />
         <LayoutToggle session={session} />
       </header>
       <ConnectionNotice session={session} />
-      <div className="flex min-h-0 grow gap-2 px-2 max-sm:pt-2">
+      <div className="flex min-h-0 grow gap-2 px-2 max-sm:pt-2 [@media(height<30rem)]:pt-2">
         <div className="relative flex min-w-0 grow flex-col">
           <Stage session={session} />
           <OverStage panels={panels} />
