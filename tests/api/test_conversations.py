@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from api.context import CHAT, DATABASE, GATEWAY
+from api.context import DATABASE, GATEWAY
 from benchmarks.signaling_client import SignalingClient, SignalingError
 from db.conversations import Conversations
 from db.pool import Database, DatabaseUnavailableError
@@ -451,7 +451,7 @@ async def test_who_asks_too_much_is_slowed_down_on_all_connections(
 ) -> None:
     ada, ben = await people(api, "ada", "ben")
     place = await direct(ada, ben)
-    app[CHAT]._requests = Buckets(Rate(1e-6, 3))
+    app[GATEWAY].hub.chatting = Buckets(Rate(1e-6, 3))
     async with devices(ada, ada, ben) as (phone, laptop, bens):
         for client in (phone, laptop, phone):
             await client.request("history", conversation_id=place)
