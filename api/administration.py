@@ -11,7 +11,17 @@ from resource import getpagesize
 from shutil import disk_usage
 
 from api.avatars import avatar_path
-from api.context import AUDIT, DATA_DIR, DATABASE, GATEWAY, MEDIA, SOCKETS, STARTED_AT, USERS
+from api.context import (
+    AUDIT,
+    DATA_DIR,
+    DATABASE,
+    GATEWAY,
+    MEDIA,
+    SIGNUP,
+    SOCKETS,
+    STARTED_AT,
+    USERS,
+)
 from api.health import VERSION
 from api.models.administration import (
     Account,
@@ -132,6 +142,7 @@ async def server(call: Call) -> ServerHealth:
         engine=app[MEDIA].engine_name,
         engine_reason=app[MEDIA].engine_reason,
         engines=len(app[MEDIA].engines),
+        signup=app[SIGNUP],
         cpu_seconds=time.process_time(),
         memory=_resident(),
         sockets=app[SOCKETS].open,

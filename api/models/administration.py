@@ -114,6 +114,8 @@ class ServerHealth(Model):
     """Why it is not the native engine, where that was wanted and cannot run."""
     engines: int
     """How many of it run."""
+    signup: str
+    """Who may make an account: `open`, `invite` or `closed`."""
     cpu_seconds: float
     """Of processors' time since the start, of all threads together."""
     memory: int

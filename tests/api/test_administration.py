@@ -239,7 +239,7 @@ async def test_the_server_tells_how_it_is(
 ) -> None:
     status, health = await get(api, "/admin/server", ada)
     assert status == HTTPStatus.OK
-    assert health["engine"] == EXPECTED
+    assert (health["engine"], health["signup"]) == (EXPECTED, "open")
     assert health["database"] == {
         **{"reachable": True, "connections": 0, "max_connections": CONNECTIONS}
     }

@@ -24,4 +24,6 @@ export const keys = {
   accounts: kind("accounts"),
   invitations: kind("invitations"),
   audit: kind("audit"),
+  running: ["running"] as const,
+  server: ["server"] as const,
 };

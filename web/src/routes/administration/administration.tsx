@@ -1,54 +1,48 @@
-import { Users } from "lucide-react";
-import { useState } from "react";
-import { Avatar } from "@/components/avatar";
-import { Badge } from "@/components/badge";
-import { EmptyState } from "@/components/empty-state";
-import { Field } from "@/components/field";
-import { InfiniteList } from "@/components/infinite-list";
+import { Route, Routes, useNavigate, useParams } from "react-router";
 import { Screen } from "@/components/screen";
+import { Tabs } from "@/components/tabs";
 import { useText } from "@/i18n/text";
-import { useLate } from "@/lib/use-late";
 import { administrationTexts } from "@/locales/administration";
-import { type Account, useAccounts } from "./queries";
+import { Accounts } from "./accounts";
+import { Audit } from "./audit";
+import { Invitations } from "./invitations";
+import { RunningMeetings } from "./running-meetings";
+import { Server } from "./server";
 
+const PARTS = {
+  users: Accounts,
+  invitations: Invitations,
+  meetings: RunningMeetings,
+  server: Server,
+  audit: Audit,
+} as const;
+type Part = keyof typeof PARTS;
+const NAMES = Object.keys(PARTS) as Part[];
+
+/** Each part has an address: `/administration/server`. */
 export default function Administration() {
-  const t = useText(administrationTexts);
-  const [search, setSearch] = useState("");
   return (
-    <Screen title={t("title")}>
-      <Field
-        label={t("search")}
-        type="search"
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-        autoComplete="off"
-        className="mb-6"
-      />
-      <InfiniteList
-        label={t("accounts")}
-        pages={useAccounts(useLate(search.trim()))}
-        keyOf={({ id }) => id}
-        empty={<EmptyState icon={Users} title={t("nobody")} />}
-        className="grid gap-1"
-      >
-        {(account) => <AccountRow account={account} />}
-      </InfiniteList>
-    </Screen>
+    <Routes>
+      <Route path=":part?" element={<Parts />} />
+    </Routes>
   );
 }
 
-function AccountRow({ account }: { account: Account }) {
+function Parts() {
   const t = useText(administrationTexts);
-  const { name, email, avatar, is_admin, is_active } = account;
+  const navigate = useNavigate();
+  const { part } = useParams();
   return (
-    <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">
-      <Avatar name={name} picture={avatar} className="size-11" />
-      <div className="min-w-0 grow">
-        <p className="truncate font-medium">{name}</p>
-        <p className="truncate text-sm text-soft">{email}</p>
-      </div>
-      {is_admin && <Badge>{t("administrator")}</Badge>}
-      {!is_active && <Badge look="alarm">{t("deactivated")}</Badge>}
-    </div>
+    <Screen title={t("title")}>
+      <Tabs
+        label={t("parts")}
+        value={NAMES.find((name) => name === part) ?? "users"}
+        onChange={(name) => navigate(`/administration/${name}`, { replace: true })}
+        tabs={NAMES.map((value) => {
+          const Content = PARTS[value];
+          return { value, label: t(value), content: <Content /> };
+        })}
+      />
+    </Screen>
   );
 }
