@@ -11,12 +11,14 @@ from api.markdown import VERSION, excerpt
 from api.models.blogs import (
     MAX_CONTENT,
     Author,
+    Draft,
     ListedPost,
     MyPostsQuery,
     NewPost,
     Post,
     PostChanges,
     PostsQuery,
+    Preview,
 )
 from api.operations import Access, Call, Cost, Routes, Versioned
 from api.paging import Page, cursor, page
@@ -73,6 +75,12 @@ async def mine(call: Call, query: MyPostsQuery) -> Page[ListedPost]:
         call.user_id, cursor(query, int), query.limit + 1, published=query.published
     )
     return page(rows, query.limit, key=lambda row: (row.id,), shown=_listed)
+
+
+@routes.post("/blogs/preview", access=Access.USER, cost=Cost.WRITE, max_body=MAX_BODY)
+async def preview(call: Call, body: Draft) -> Preview:
+    """See what a text will look like, and keep nothing of it."""
+    return Preview(html=(await _rendered(call, body.content)).html)
 
 
 @routes.get("/blogs/{post_id}", access=Access.ANYBODY)

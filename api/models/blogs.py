@@ -41,6 +41,15 @@ class PostChanges(Model):
     """False makes it a draft again; published anew, it comes first in lists."""
 
 
+class Draft(Model):
+    content: Content
+
+
+class Preview(Model):
+    html: str
+    """As `html` of a post."""
+
+
 class PostsQuery(PageQuery):
     author: Id | None = None
     """Only posts by this person."""

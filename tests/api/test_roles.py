@@ -86,6 +86,7 @@ TABLE: list[tuple[str, Row]] = [
         Row({ADMIN}, {"invitation_id": "invitation"}),
     ),
     ("POST /blogs", Row(USERS, body={"title": "T", "content": "C"})),
+    ("POST /blogs/preview", Row(USERS, body={"content": "C"})),
     ("GET /blogs", Row(ALL)),
     ("GET /blogs/mine", Row(USERS)),
     ("GET /blogs/{post_id}", Row(ALL, POST)),

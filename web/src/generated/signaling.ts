@@ -96,6 +96,11 @@ export interface components {
             name: string;
             /** User Id */
             user_id: number | null;
+            /**
+             * Guest Id
+             * @description As authors of messages are known: one of the two is null.
+             */
+            guest_id: number | null;
             /** Guest */
             guest: boolean;
         };
