@@ -77,6 +77,7 @@ def enter(hub: Hub, request: Authenticate, identity: Identity, outbox: Outbox) -
         heartbeat=hub.limits.heartbeat,
         name=identity.name,
         user_id=identity.user_id,
+        guest_id=identity.guest_id,
         guest=identity.guest,
     )
     outbox.put(encode(Reply(id=request.id, result=result.model_dump(mode="json"))))

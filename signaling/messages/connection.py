@@ -29,6 +29,8 @@ class AuthenticateResult(Result):
     """Seconds after which a silent client should `ping`."""
     name: Name
     user_id: int | None
+    guest_id: int | None
+    """As authors of messages are known: one of the two is null."""
     guest: bool
 
 

@@ -290,18 +290,18 @@ test("is gone for whoever is put out, and comes back with him", async () => {
   expect(conversation.state.get().phase).toBe("gone");
 });
 
-test("a guest knows his messages by what he sent, and what was said before is read", async () => {
+test("a guest knows his messages, also earlier ones, and what was said before is read", async () => {
   close();
   asked = [];
-  conversation = new Conversation(7, port, { userId: null });
+  conversation = new Conversation(7, port, { userId: null, guestId: 4 });
   close = conversation.open();
   await next("history").answer(history([message(3)]));
   expect(conversation.state.get()).toMatchObject({ unread: 0, readSeq: 3, newAfter: null });
-  conversation.send("hello");
   const author = { user_id: null, guest_id: 4, name: "Gus" };
+  expect(conversation.isOwn(author)).toBe(true);
+  conversation.send("hello");
   const { fields, answer } = next("send_message");
   await answer({ message: message(4, { author, client_key: String(fields.client_key) }) });
-  expect(conversation.isOwn(author)).toBe(true);
   expect(conversation.isOwn({ ...author, guest_id: 5 })).toBe(false);
   expect(conversation.isOwn({ ...author, guest_id: null })).toBe(false);
   expect(conversation.state.get().unread).toBe(0);

@@ -46,8 +46,9 @@ export interface ConversationState {
 }
 
 interface Options {
-  /** Null: a guest, who learns from his first message who he is. */
+  /** Null: a guest. */
   userId: number | null;
+  guestId?: number | null;
   /** Left out: what was said before is taken for read. */
   readSeq?: number;
 }
@@ -79,7 +80,7 @@ export class Conversation {
   readonly #outbox: Outbox<Result<"send_message">>;
   readonly #typists: Typists;
   readonly #userId: number | null;
-  #guestId: number | null = null;
+  readonly #guestId: number | null;
   readonly #known = new Map<number, Message>();
   /** Messages from here on are shown; earlier ones may have been heard of, with gaps between. */
   #floor = Number.POSITIVE_INFINITY;
@@ -96,10 +97,11 @@ export class Conversation {
   #openings = 0;
   #stops: (() => void)[] = [];
 
-  constructor(id: number, port: ConversationPort, { userId, readSeq }: Options) {
+  constructor(id: number, port: ConversationPort, { userId, guestId = null, readSeq }: Options) {
     this.id = id;
     this.#port = port;
     this.#userId = userId;
+    this.#guestId = guestId;
     this.#readKnown = readSeq !== undefined;
     this.#told = readSeq ?? 0;
     this.state = new Observable({ ...EMPTY, readSeq: readSeq ?? 0 });
@@ -292,8 +294,7 @@ export class Conversation {
   }
 
   #take(message: Message): void {
-    const { client_key, author } = message;
-    if (client_key && this.#outbox.remove(client_key)) this.#guestId = author.guest_id;
+    if (message.client_key) this.#outbox.remove(message.client_key);
     if (this.#keep(message)) this.#show();
   }
 

@@ -65,6 +65,7 @@ export class FakeSocket {
       heartbeat: 15,
       name: "Ana",
       user_id: 1,
+      guest_id: null,
       guest: false,
       ...fields,
     });

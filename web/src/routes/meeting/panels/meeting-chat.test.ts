@@ -24,7 +24,10 @@ beforeEach(async () => {
     if (refusal) throw refusal;
     return type === "history" ? { messages: [], more: false } : {};
   };
-  chat = new MeetingChat(7, { request, events } as unknown as ConversationPort, null);
+  chat = new MeetingChat(7, { request, events } as unknown as ConversationPort, {
+    userId: null,
+    guestId: 4,
+  });
   close = chat.open();
   await settle();
 });

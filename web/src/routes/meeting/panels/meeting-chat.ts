@@ -13,6 +13,12 @@ export interface Addressee {
   name: string;
 }
 
+/** Oneself: one of the two is null. */
+interface Person {
+  userId: number | null;
+  guestId: number | null;
+}
+
 /** What was said in private, by oneself or to oneself. */
 export interface PrivateNote {
   key: number;
@@ -40,9 +46,9 @@ export class MeetingChat {
   #unseen = 0;
   #looking = false;
 
-  constructor(conversationId: number, port: ConversationPort, userId: number | null) {
+  constructor(conversationId: number, port: ConversationPort, person: Person) {
     this.#port = port;
-    this.conversation = new Conversation(conversationId, port, { userId });
+    this.conversation = new Conversation(conversationId, port, person);
   }
 
   /** Listens until the function that is returned is called. */

@@ -19,7 +19,7 @@ beforeEach(() => {
   events = new Notices();
   const local = new LocalMedia();
   const request = async () => ({ messages: [], more: false });
-  const link = { socket: { welcome: { user_id: 1 } } };
+  const link = { socket: { welcome: { user_id: 1, guest_id: null } } };
   panels = new Panels({ state, events, local, request, link } as unknown as MediaSession);
   stop = panels.start();
 });

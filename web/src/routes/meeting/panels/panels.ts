@@ -51,8 +51,9 @@ export class Panels {
   #openChat(): void {
     const { conversationId } = this.session.state.get();
     if (conversationId === null || this.chat.get()) return;
-    const userId = this.session.link.socket.welcome?.user_id ?? null;
-    const chat = new MeetingChat(conversationId, this.session, userId);
+    const { user_id: userId = null, guest_id: guestId = null } =
+      this.session.link.socket.welcome ?? {};
+    const chat = new MeetingChat(conversationId, this.session, { userId, guestId });
     this.#closeChat = chat.open();
     this.chat.set(chat);
   }
