@@ -1,11 +1,9 @@
 import { type FormEvent, useState } from "react";
-import { useNavigate } from "react-router";
 import { Button } from "@/components/button";
 import { Dialog, DialogActions } from "@/components/dialog";
 import { Field } from "@/components/field";
 import { FormError } from "@/components/form-error";
 import { Panel } from "@/components/screen";
-import { showToast } from "@/components/toasts";
 import { useText } from "@/i18n/text";
 import { commonTexts } from "@/locales/common";
 import { settingsTexts } from "@/locales/settings";
@@ -37,16 +35,10 @@ export function Farewell() {
 function FarewellForm({ onCancel }: { onCancel: () => void }) {
   const t = useText(settingsTexts);
   const common = useText(commonTexts);
-  const navigate = useNavigate();
   const remove = useDeleteAccount();
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    remove.mutate(String(new FormData(event.currentTarget).get("password")), {
-      onSuccess: () => {
-        navigate("/");
-        showToast(t("deleted"));
-      },
-    });
+    remove.mutate(String(new FormData(event.currentTarget).get("password")));
   }
   return (
     <form onSubmit={submit} className="grid gap-4">

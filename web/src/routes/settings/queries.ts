@@ -41,10 +41,13 @@ export function useNewPassword() {
   });
 }
 
-/** Whoever is no more is not signed in either. */
+/** Whoever is no more is not signed in either, and begins from the front: the page forgets all. */
 export function useDeleteAccount() {
   return useMutation({
     mutationFn: (password: string) => answered(api.DELETE("/users/me", { body: { password } })),
-    onSuccess: signOut,
+    onSuccess: () => {
+      signOut();
+      location.assign("/");
+    },
   });
 }
