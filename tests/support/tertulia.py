@@ -89,9 +89,14 @@ class Tertulia:
         return meeting
 
     async def request(
-        self, method: str, path: str, body: object = None, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         async with (
             aiohttp.ClientSession(raise_for_status=True) as client,
             client.request(

@@ -1,0 +1,107 @@
+import { Newspaper, PenLine, SearchX, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { accountToken } from "@/api/account";
+import { ButtonLink } from "@/components/button";
+import { EmptyState } from "@/components/empty-state";
+import { Field } from "@/components/field";
+import { InfiniteList } from "@/components/infinite-list";
+import { Screen } from "@/components/screen";
+import { useText } from "@/i18n/text";
+import { useLate } from "@/lib/use-late";
+import { blogTexts } from "@/locales/blog";
+import { useObservable } from "@/store/use-observable";
+import { PostEntry } from "./post-entry";
+import { usePosts } from "./queries";
+
+/** What is published. What is searched for is in the address. */
+export function Posts() {
+  const t = useText(blogTexts);
+  const signedIn = useObservable(accountToken) !== null;
+  const [address, setAddress] = useSearchParams();
+  const [search, setSearch] = useState(address.get("search") ?? "");
+  const wanted = useLate(search.trim());
+  const author = Number(address.get("author")) || null;
+  useEffect(() => {
+    setAddress(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (wanted) next.set("search", wanted);
+        else next.delete("search");
+        return next;
+      },
+      { replace: true },
+    );
+  }, [wanted, setAddress]);
+  const pages = usePosts({ ...(author && { author }), ...(wanted && { search: wanted }) });
+  const name = author !== null && pages.data?.[0]?.author.name;
+  return (
+    <Screen
+      title={t("title")}
+      actions={
+        signedIn && (
+          <>
+            <ButtonLink to="/blog/mine" look="quiet">
+              {t("mine")}
+            </ButtonLink>
+            <ButtonLink to="/blog/new">
+              <PenLine className="size-4.5" aria-hidden="true" />
+              {t("write")}
+            </ButtonLink>
+          </>
+        )
+      }
+    >
+      <Field
+        label={t("search")}
+        type="search"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+        maxLength={200}
+        autoComplete="off"
+        className="mb-8 max-w-md"
+      />
+      {author !== null && (
+        <p className="mb-6 flex flex-wrap items-center gap-2 text-soft">
+          {name ? t("only_by", { name }) : t("by_somebody")}
+          <Link
+            to={wanted ? `/blog?search=${encodeURIComponent(wanted)}` : "/blog"}
+            className="inline-flex min-h-9 items-center gap-1.5 rounded-lg bg-raised px-3 text-sm font-semibold hover:bg-line"
+          >
+            <X className="size-4" aria-hidden="true" />
+            {t("all")}
+          </Link>
+        </p>
+      )}
+      <InfiniteList
+        label={t("list")}
+        pages={pages}
+        keyOf={({ id }) => id}
+        empty={<Nothing searched={wanted !== ""} signedIn={signedIn} />}
+        className="grid gap-3"
+      >
+        {(post) => <PostEntry post={post} to={`/blog/${post.id}`} />}
+      </InfiniteList>
+    </Screen>
+  );
+}
+
+function Nothing({ searched, signedIn }: { searched: boolean; signedIn: boolean }) {
+  const t = useText(blogTexts);
+  if (searched) {
+    return (
+      <EmptyState icon={SearchX} title={t("no_match")}>
+        {t("no_match_hint")}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={Newspaper}
+      title={t("nothing")}
+      action={signedIn && <ButtonLink to="/blog/new">{t("write")}</ButtonLink>}
+    >
+      {t("nothing_hint")}
+    </EmptyState>
+  );
+}
