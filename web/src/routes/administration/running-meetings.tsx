@@ -43,7 +43,7 @@ function Meeting({ meeting }: { meeting: Metered }) {
     <article className="rounded-3xl border border-line bg-surface p-5">
       <h2 className="truncate text-lg font-semibold">{title || t("untitled")}</h2>
       <p className="truncate text-sm text-soft">{t("host", { name: host.name })}</p>
-      <dl className="mt-4 grid grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] gap-x-4 gap-y-3">
+      <dl className="mt-4 grid grid-cols-[repeat(auto-fill,minmax(5rem,1fr))] gap-x-4 gap-y-3">
         <Figure label={t("people_in")}>{format.number(participants)}</Figure>
         <Figure label={t("waiting")}>{format.number(waiting)}</Figure>
         <Figure label={t("tracks")}>{format.number(tracks)}</Figure>

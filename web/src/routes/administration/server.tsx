@@ -32,7 +32,7 @@ function Health({ health }: { health: Health }) {
           <Notice>{t("engine_why", { reason: health.engine_reason })}</Notice>
         </div>
       )}
-      <dl className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-5 gap-y-6">
+      <dl className="grid grid-cols-2 gap-x-5 gap-y-6 sm:grid-cols-4">
         <Figure label={t("version")}>{health.version}</Figure>
         <Figure label={t("running_since")}>
           <Time value={health.started_at} />
