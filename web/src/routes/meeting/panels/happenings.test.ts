@@ -3,11 +3,12 @@ import type { Participant } from "@/signaling/messages";
 import { Notices } from "@/signaling/notices";
 import { Observable } from "@/store/observable";
 import { type Happened, Happenings } from "./happenings";
+import type { Heard } from "./meeting-chat";
 
 let events: Notices;
 let told: Happened[];
 let stop: () => void;
-let chatShown: boolean;
+let heard: Observable<Heard | null>;
 
 const NOTHING = { joined: [], left: [], raised: [], wrote: [], waits: [] };
 
@@ -19,11 +20,8 @@ beforeEach(() => {
     [person("ben", "Ben"), person("cleo", "Cleo")].map((one) => [one.id, one]),
   );
   const state = new Observable({ roster, lobby: [waiting("Dora")] });
-  chatShown = false;
-  const conversation = { id: 7, isOwn: ({ user_id }: { user_id: number | null }) => user_id === 1 };
-  stop = new Happenings({ state, events, conversation, chatShown: () => chatShown }, (happened) =>
-    told.push(happened),
-  ).listen();
+  heard = new Observable<Heard | null>(null);
+  stop = new Happenings({ state, events, heard }, (happened) => told.push(happened)).listen();
 });
 afterEach(() => vi.useRealTimers());
 
@@ -33,17 +31,6 @@ function person(id: string, name: string): Participant {
 
 function waiting(name: string) {
   return { id: name, name, guest: true, user_id: null };
-}
-
-function say(user_id: number, name: string, fields: { revision?: number } = {}): void {
-  const author = { user_id, guest_id: null, name };
-  const message = { id: 1, conversation_id: 7, seq: 3, revision: 3, content: "Hello" };
-  const times = { created_at: "2026-05-02T19:30:00Z", edited_at: null, deleted_at: null };
-  events.tell({
-    type: "message",
-    event: 1,
-    message: { ...message, author, client_key: null, ...times, ...fields },
-  });
 }
 
 function join(name: string): void {
@@ -88,18 +75,10 @@ test("nothing is told after the end", () => {
   expect(told).toEqual([]);
 });
 
-test("who writes is named while the chat is closed, and once for what is new", () => {
-  say(2, "Ben");
-  say(2, "Ben", { revision: 9 });
-  say(1, "Me");
-  const [sender, recipient] = ["Cleo", "Me"].map((name) => ({ participant_id: name, name }));
-  const sent_at = "2026-05-02T19:30:00Z";
-  if (!sender || !recipient) return;
-  const note = { type: "private_message" as const, event: 1, sender, recipient, sent_at };
-  events.tell({ ...note, own: false, content: "Psst" });
-  chatShown = true;
-  say(2, "Ben");
-  events.tell({ ...note, own: false, content: "Psst" });
+test("who writes is named", () => {
+  heard.set({ name: "Ben", content: "Hello", alone: false });
+  heard.set(null);
+  heard.set({ name: "Cleo", content: "Psst", alone: true });
   vi.advanceTimersByTime(10_000);
   expect(told).toEqual([{ ...NOTHING, wrote: ["Ben", "Cleo"] }]);
 });

@@ -5,7 +5,7 @@
 import type { SessionState } from "@/media/session";
 import type { Notices } from "@/signaling/notices";
 import type { Watchable } from "@/store/observable";
-import type { MeetingChat } from "./meeting-chat";
+import type { Heard } from "./meeting-chat";
 
 /** Names. */
 export interface Happened {
@@ -22,8 +22,8 @@ export interface Happened {
 interface Port {
   state: Watchable<Pick<SessionState, "roster" | "lobby">>;
   events: Notices;
-  conversation: Pick<MeetingChat["conversation"], "id" | "isOwn"> | null;
-  chatShown: () => boolean;
+  /** What others say while the chat is closed. */
+  heard: Watchable<Heard | null>;
 }
 
 /** ms from the first to when it is told. */
@@ -42,7 +42,7 @@ export class Happenings {
 
   /** Until the function that is returned is called. */
   listen(): () => void {
-    const { events, state, conversation, chatShown } = this.#port;
+    const { events, state, heard } = this.#port;
     const stops = [
       events.on("participant_joined", ({ participant }) => this.#add("joined", participant.name)),
       events.on("participant_left", ({ participant_id }) =>
@@ -51,13 +51,7 @@ export class Happenings {
       events.on("hand", ({ participant_id, hand }) => {
         if (hand !== null) this.#add("raised", this.#name(participant_id));
       }),
-      events.on("message", ({ message: { conversation_id, author, seq, revision } }) => {
-        const fresh = conversation_id === conversation?.id && seq === revision;
-        if (fresh && !conversation.isOwn(author) && !chatShown()) this.#add("wrote", author.name);
-      }),
-      events.on("private_message", ({ own, sender }) => {
-        if (!own && !chatShown()) this.#add("wrote", sender.name);
-      }),
+      heard.subscribe(() => this.#add("wrote", heard.get()?.name)),
       events.on("lobby", ({ people }) => {
         const known = new Set(state.get().lobby.map(({ id }) => id));
         for (const { id, name } of people) if (!known.has(id)) this.#add("waits", name);

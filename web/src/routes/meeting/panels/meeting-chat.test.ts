@@ -101,6 +101,23 @@ test("what is not seen is counted, whatever it is", () => {
   expect(chat.unread.get()).toBe(0);
 });
 
+test("what is said while one does not look is shown for a moment", () => {
+  say(1);
+  expect(chat.latest.get()).toEqual({ name: "Ben", content: "Good evening", alone: false });
+  vi.advanceTimersByTime(3_000);
+  whisper("Psst");
+  whisper("I", true);
+  expect(chat.latest.get()).toEqual({ name: "BEN", content: "Psst", alone: true });
+  vi.advanceTimersByTime(3_000);
+  expect(chat.latest.get()).not.toBeNull();
+  vi.advanceTimersByTime(3_000);
+  expect(chat.latest.get()).toBeNull();
+  say(2);
+  chat.look(true);
+  say(3);
+  expect(chat.latest.get()).toBeNull();
+});
+
 test("what did not arrive stays, can be sent again, and turns out to have arrived", async () => {
   refusal = new SignalingError("not_found", "not here");
   chat.addressee.set(BEN);

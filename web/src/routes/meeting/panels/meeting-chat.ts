@@ -31,6 +31,16 @@ export interface PrivateNote {
   failed: boolean;
 }
 
+/** What another has said. */
+export interface Heard {
+  name: string;
+  content: string;
+  /** To oneself alone. */
+  alone: boolean;
+}
+
+/** For so long it is shown where the chat is closed, ms. */
+const SHOWN = 5_000;
 /** As much as anybody reads again. */
 const MOST = 300;
 
@@ -41,7 +51,10 @@ export class MeetingChat {
   readonly addressee = new Observable<Addressee | null>(null);
   /** Of both kinds, what one has not seen. */
   readonly unread = new Observable(0);
+  /** What was said last, for a moment, while one does not look. */
+  readonly latest = new Observable<Heard | null>(null);
   readonly #port: ConversationPort;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
   #unseen = 0;
   #looking = false;
@@ -56,17 +69,22 @@ export class MeetingChat {
     const stops = [
       this.conversation.open(),
       this.conversation.state.subscribe(() => this.#sum()),
-      this.#port.events.on("private_message", (notice) => this.#heard(notice)),
+      this.#port.events.on("private_message", (notice) => this.#heardAlone(notice)),
+      this.#port.events.on("message", (notice) => this.#heard(notice)),
     ];
     return () => {
       for (const stop of stops) stop();
+      clearTimeout(this.#timer);
     };
   }
 
   /** Whether the chat is on the screen. */
   look(looking: boolean): void {
     this.#looking = looking;
-    if (looking) this.#unseen = 0;
+    if (looking) {
+      this.#unseen = 0;
+      this.latest.set(null);
+    }
     this.#sum();
   }
 
@@ -96,7 +114,21 @@ export class MeetingChat {
     }
   }
 
-  #heard({ sender, recipient, own, content, sent_at }: NoticeOf<"private_message">): void {
+  #heard({ message }: NoticeOf<"message">): void {
+    const { conversation_id, author, content, seq, revision } = message;
+    const fresh = conversation_id === this.conversation.id && seq === revision;
+    if (!fresh || content === null || this.conversation.isOwn(author)) return;
+    this.#show({ name: author.name, content, alone: false });
+  }
+
+  #show(heard: Heard): void {
+    if (this.#looking) return;
+    this.latest.set(heard);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.latest.set(null), SHOWN);
+  }
+
+  #heardAlone({ sender, recipient, own, content, sent_at }: NoticeOf<"private_message">): void {
     const { participant_id, name } = own ? recipient : sender;
     if (own) this.#arrived(participant_id, content);
     this.#add({
@@ -107,6 +139,7 @@ export class MeetingChat {
       failed: false,
     });
     if (own || this.#looking) return;
+    this.#show({ name, content, alone: true });
     this.#unseen += 1;
     this.#sum();
   }

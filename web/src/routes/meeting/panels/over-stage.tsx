@@ -1,17 +1,25 @@
-import { DoorOpen, MicOff } from "lucide-react";
+import { DoorOpen, MessageSquare, MicOff } from "lucide-react";
 import { Button } from "@/components/button";
 import { useText } from "@/i18n/text";
 import { meetingTexts } from "@/locales/meeting";
 import { panelsTexts } from "@/locales/panels";
+import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
 import { HelpDialog } from "./help-dialog";
+import type { Heard } from "./meeting-chat";
 import type { Panels } from "./panels";
 import type { Floating } from "./reactions";
-import { buttonId } from "./side-panel";
 import { useAct } from "./use-act";
 import { useAnnouncements } from "./use-announcements";
 import { useHostNotices } from "./use-host-notices";
 import { useShortcuts } from "./use-shortcuts";
+
+const NOTICES = "notices";
+
+/** The button that was pressed goes; the focus stays where it was. */
+function keepFocus(): void {
+  document.getElementById(NOTICES)?.focus();
+}
 
 interface Props {
   panels: Panels;
@@ -25,7 +33,12 @@ export function OverStage({ panels }: Props) {
   return (
     <>
       <FloatingReactions panels={panels} />
-      <div className="pointer-events-none absolute inset-x-0 bottom-2 z-10 grid grid-cols-1 justify-items-center gap-2 px-1">
+      <div
+        id={NOTICES}
+        tabIndex={-1}
+        className="pointer-events-none absolute inset-x-0 bottom-2 z-10 grid grid-cols-1 justify-items-center gap-2 px-1 outline-none"
+      >
+        <Preview panels={panels} />
         <LobbyNotice panels={panels} />
         <MutedHint panels={panels} />
       </div>
@@ -74,6 +87,34 @@ function FloatingReaction({ one, panels }: { one: Floating; panels: Panels }) {
 const CARD =
   "pointer-events-auto flex max-w-full animate-rise items-center gap-3 rounded-2xl border bg-surface p-2 pl-4 shadow-2xl";
 
+const SILENCE = new Observable<Heard | null>(null);
+
+/** What was just said, where the chat is closed; screen readers hear of it otherwise. */
+function Preview({ panels }: Props) {
+  const t = useText(panelsTexts);
+  const chat = useObservable(panels.chat);
+  const heard = useObservable(chat?.latest ?? SILENCE);
+  const open = useObservable(panels.shown, (shown) => shown === "chat");
+  if (!heard || open) return null;
+  const { name, content, alone } = heard;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      onClick={() => panels.toggle("chat")}
+      className={`${CARD} border-line pr-4 text-left hover:bg-raised sm:max-w-md`}
+    >
+      <MessageSquare className="size-5 shrink-0 text-brand" aria-hidden="true" />
+      <span className="min-w-0 leading-snug">
+        <span className="block truncate font-semibold">
+          {alone ? t("private_from", { name }) : name}
+        </span>
+        <span className="line-clamp-2 wrap-anywhere text-soft">{content}</span>
+      </span>
+    </button>
+  );
+}
+
 /** For hosts, while they do not look at the panel where all who wait are listed. */
 function LobbyNotice({ panels }: Props) {
   const t = useText(panelsTexts);
@@ -86,7 +127,7 @@ function LobbyNotice({ panels }: Props) {
   const others = lobby.length - 1;
   function admit() {
     act(panels.session.request("admit", { person_id }));
-    document.getElementById(buttonId("people"))?.focus();
+    keepFocus();
   }
   return (
     <section aria-label={t("waiting")} className={`${CARD} border-sun/60`}>
@@ -111,17 +152,17 @@ function MutedHint({ panels }: Props) {
   const t = useText(panelsTexts);
   const meeting = useText(meetingTexts);
   const hint = useObservable(panels.mutedSpeech.hint);
+  function unmute() {
+    void panels.session.local.turn("microphone", true);
+    keepFocus();
+  }
   return (
     <div role="status">
       {hint && (
         <div className={`${CARD} border-alarm/50`}>
           <MicOff className="size-5 shrink-0 text-alarm" aria-hidden="true" />
           <p>{t("you_are_muted")}</p>
-          <Button
-            look="quiet"
-            className="shrink-0 px-3.5"
-            onClick={() => void panels.session.local.turn("microphone", true)}
-          >
+          <Button look="quiet" className="shrink-0 px-3.5" onClick={unmute}>
             {meeting("unmute")}
           </Button>
         </div>

@@ -3,17 +3,19 @@ import { announce } from "@/components/announcements";
 import { useFormat } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { panelsTexts } from "@/locales/panels";
+import { Observable } from "@/store/observable";
 import { useObservable } from "@/store/use-observable";
 import { type Happened, Happenings } from "./happenings";
 import type { Panels } from "./panels";
 
 /** More names than these are a number. */
 const NAMED = 3;
+const SILENCE = new Observable(null);
 const ORDER = ["joined", "left", "raised", "wrote", "waits"] as const;
 
 /** Screen readers hear who comes, goes, raises a hand, waits or writes. */
 export function useAnnouncements(panels: Panels): void {
-  const { session, shown } = panels;
+  const { session } = panels;
   const chat = useObservable(panels.chat);
   const t = useText(panelsTexts);
   const format = useFormat();
@@ -26,8 +28,7 @@ export function useAnnouncements(panels: Panels): void {
     const port = {
       state: session.state,
       events: session.events,
-      conversation: chat?.conversation ?? null,
-      chatShown: () => shown.get() === "chat",
+      heard: chat?.latest ?? SILENCE,
     };
     const happenings = new Happenings(port, (happened) => {
       const told = ORDER.map((what): [keyof Happened, string[]] => [
@@ -37,5 +38,5 @@ export function useAnnouncements(panels: Panels): void {
       announce(told.flatMap(sentence).join(" "));
     });
     return happenings.listen();
-  }, [session, chat, shown, t, format]);
+  }, [session, chat, t, format]);
 }
