@@ -1,4 +1,4 @@
-import { LogOut, Settings, ShieldCheck } from "lucide-react";
+import { LogOut, Settings, ShieldCheck, UserPen } from "lucide-react";
 import { useMe } from "@/api/queries";
 import { Menu, MenuLabel, MenuLink, MenuSeparator } from "@/components/menu";
 import { useText } from "@/i18n/text";
@@ -18,6 +18,9 @@ export default function AccountMenu() {
         </MenuLabel>
       )}
       <MenuSeparator />
+      <MenuLink icon={UserPen} to="/people/me">
+        {t("profile")}
+      </MenuLink>
       <MenuLink icon={Settings} to="/settings">
         {t("settings")}
       </MenuLink>

@@ -1,68 +1,16 @@
-import { Users } from "lucide-react";
-import { useState } from "react";
-import { Avatar } from "@/components/avatar";
-import { Badge } from "@/components/badge";
-import { EmptyState } from "@/components/empty-state";
-import { Field } from "@/components/field";
-import { InfiniteList } from "@/components/infinite-list";
-import { Screen } from "@/components/screen";
-import { useText } from "@/i18n/text";
-import { useLate } from "@/lib/use-late";
-import { useOnline } from "@/live/use-live";
-import { peopleTexts } from "@/locales/people";
-import { type Person, usePeople } from "./queries";
+import { Route, Routes } from "react-router";
+import { NotFound } from "@/routes/not-found";
+import { OwnProfile } from "./own-profile";
+import { PeopleList } from "./people-list";
+import { Profile } from "./profile";
 
 export default function People() {
-  const t = useText(peopleTexts);
-  const [search, setSearch] = useState("");
-  const wanted = useLate(search.trim());
-  const pages = usePeople(wanted);
-  const online = useOnline(pages.data?.map(({ id }) => id) ?? []);
   return (
-    <Screen title={t("title")}>
-      <Field
-        label={t("search")}
-        type="search"
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-        autoComplete="off"
-        className="mb-6"
-      />
-      <InfiniteList
-        label={t("list")}
-        pages={pages}
-        keyOf={(person) => person.id}
-        empty={<Nobody searched={wanted !== ""} />}
-        className="grid gap-1"
-      >
-        {(person) => <PersonRow person={person} online={online.has(person.id)} />}
-      </InfiniteList>
-    </Screen>
-  );
-}
-
-interface RowProps {
-  person: Person;
-  /** Those with whom one shares no conversation never are. */
-  online: boolean;
-}
-
-function PersonRow({ person: { name, avatar }, online }: RowProps) {
-  const t = useText(peopleTexts);
-  return (
-    <div className="flex min-h-16 items-center gap-4 rounded-2xl px-3 py-2">
-      <Avatar name={name} picture={avatar} className="size-11" />
-      <span className="min-w-0 grow truncate font-medium">{name}</span>
-      {online && <Badge>{t("online")}</Badge>}
-    </div>
-  );
-}
-
-function Nobody({ searched }: { searched: boolean }) {
-  const t = useText(peopleTexts);
-  return (
-    <EmptyState icon={Users} title={t(searched ? "no_match" : "nobody")}>
-      {t(searched ? "no_match_hint" : "nobody_hint")}
-    </EmptyState>
+    <Routes>
+      <Route index element={<PeopleList />} />
+      <Route path="me" element={<OwnProfile />} />
+      <Route path=":id" element={<Profile />} />
+      <Route path="*" element={<NotFound />} />
+    </Routes>
   );
 }
