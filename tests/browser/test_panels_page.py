@@ -25,7 +25,7 @@ async def write(tab: Tab, text: str) -> None:
 
 async def choose(tab: Tab, action: str) -> None:
     """About Ben, as the host."""
-    await tab.get_by_role("button", name=f"What to do about {BEN.name}").click()
+    await tab.get_by_role("button", name=f"More about {BEN.name}").click()
     await tab.get_by_role("menuitem", name=action, exact=True).click()
 
 
@@ -64,10 +64,14 @@ async def test_a_host_and_a_guest(server: Tertulia, browsers: Browsers) -> None:
     await ada.get_by_text("Good evening!", exact=True).wait_for()
     await ada.get_by_text(f"{BEN.name} to you alone", exact=True).wait_for()
     await ada.get_by_text("Shall we go?", exact=True).wait_for()
-    await ada.get_by_label("To", exact=True).select_option(BEN.name)
-    await check(host, "panels-chat")
     await ada.keyboard.press("Escape")
     assert await host.evaluate(FOCUSED) == "Chat"
+    await ada.keyboard.press("p")
+    await choose(ada, "Write in private")
+    await ada.get_by_text(f"Only {BEN.name} sees this.").wait_for()
+    await expect(ada.get_by_label("Write a message")).to_be_focused()
+    await check(host, "panels-chat")
+    await ada.keyboard.press("Escape")
 
     # hands, reactions
     await ben.keyboard.press("Escape")

@@ -46,6 +46,13 @@ test("there is a chat as soon as one has joined, and one panel at a time", () =>
   expect(panels.shown.get()).toBeNull();
 });
 
+test("who writes to one person writes to nobody else", () => {
+  state.patch({ conversationId: 7 });
+  panels.writeTo({ id: "ben", name: "Ben" });
+  expect(panels.shown.get()).toBe("chat");
+  expect(panels.chat.get()?.addressee.get()).toEqual({ id: "ben", name: "Ben" });
+});
+
 test("one is told when somebody else lowers one's hand, not when one does it oneself", async () => {
   await panels.toggleHand();
   hand(1);

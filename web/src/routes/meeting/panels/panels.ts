@@ -2,7 +2,7 @@
 import { MutedSpeech } from "@/media/muted-speech";
 import type { MediaSession } from "@/media/session";
 import { Observable } from "@/store/observable";
-import { MeetingChat } from "./meeting-chat";
+import { type Addressee, MeetingChat } from "./meeting-chat";
 import { Reactions } from "./reactions";
 
 export type PanelName = "chat" | "people" | "statistics";
@@ -66,6 +66,12 @@ export class Panels {
   #handIs(raised: boolean): void {
     if (!raised && this.#wantsHand) this.handLowered.update((times) => times + 1);
     this.#wantsHand = raised;
+  }
+
+  /** Opens the chat for what only that person shall see. */
+  writeTo({ id, name }: Addressee): void {
+    this.chat.get()?.addressee.set({ id, name });
+    this.shown.set("chat");
   }
 
   toggle(name: PanelName): void {

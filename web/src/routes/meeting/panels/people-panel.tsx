@@ -12,13 +12,18 @@ import { useObservable } from "@/store/use-observable";
 import { HostSettings } from "./host-settings";
 import { LobbyList } from "./lobby-list";
 import type { Panels } from "./panels";
-import { type Person, peopleOf, powersOver } from "./people";
+import { isCalled, type Person, peopleOf, powersOver } from "./people";
 import { PersonMenu } from "./person-menu";
 import { useAct } from "./use-act";
 
+/** More than these one does not find at a glance. */
+const MANY = 12;
+
 /** Who is here, who waits, and what a host may do about both. */
-export default function PeoplePanel({ panels: { session } }: { panels: Panels }) {
+export default function PeoplePanel({ panels }: { panels: Panels }) {
+  const { session } = panels;
   const t = useText(panelsTexts);
+  const [wanted, setWanted] = useState("");
   const role = useObservable(session.state, (state) => state.role);
   const waiting = useObservable(session.state, (state) => state.lobby.length);
   const people = usePeople(session);
@@ -30,10 +35,22 @@ export default function PeoplePanel({ panels: { session } }: { panels: Panels })
         <h3 className="px-2 pt-1 pb-1 text-sm font-semibold text-soft">
           {t("here", { count: people.length })}
         </h3>
+        {people.length > MANY && (
+          <input
+            type="search"
+            aria-label={t("find")}
+            placeholder={t("find")}
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+            className="mx-2 mt-1 mb-2 min-h-11 w-[calc(100%-1rem)] rounded-xl border border-soft/60 bg-surface px-3.5 placeholder:text-soft"
+          />
+        )}
         <ul>
-          {people.map((person) => (
-            <PersonRow key={person.id} person={person} session={session} own={role} />
-          ))}
+          {people
+            .filter((person) => people.length <= MANY || isCalled(person, wanted))
+            .map((person) => (
+              <PersonRow key={person.id} person={person} panels={panels} own={role} />
+            ))}
         </ul>
       </div>
       {moderates(role) && <HostBar session={session} />}
@@ -70,17 +87,16 @@ function useKeepFocus() {
 
 interface RowProps {
   person: Person;
-  session: MediaSession;
+  panels: Panels;
   own: Person["role"];
 }
 
-function PersonRow({ person, session, own }: RowProps) {
+function PersonRow({ person, panels, own }: RowProps) {
   const t = useText(panelsTexts);
   const meeting = useText(meetingTexts);
   const { name, self, role, hand, voice, picture, screen } = person;
   const VoiceIcon = voice ? Mic : MicOff;
   const PictureIcon = picture ? Video : VideoOff;
-  const powers = powersOver(person, own);
   return (
     <li
       data-person={name}
@@ -113,12 +129,11 @@ function PersonRow({ person, session, own }: RowProps) {
         role="img"
         aria-label={meeting(picture ? "camera_on" : "camera_off")}
       />
-      {moderates(own) &&
-        (powers.length > 0 ? (
-          <PersonMenu person={person} powers={powers} session={session} />
-        ) : (
-          <span className="size-9 shrink-0" />
-        ))}
+      {self ? (
+        <span className="size-9 shrink-0" />
+      ) : (
+        <PersonMenu person={person} powers={powersOver(person, own)} panels={panels} />
+      )}
     </li>
   );
 }

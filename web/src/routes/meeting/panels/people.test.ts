@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LocalState } from "@/media/local";
 import type { SessionState } from "@/media/session";
 import type { Participant, Role } from "@/signaling/messages";
-import { type Person, peopleOf, powersOver, raisedHands } from "./people";
+import { isCalled, type Person, peopleOf, powersOver, raisedHands } from "./people";
 
 const LOCAL = {
   microphone: { on: true, track: null },
@@ -41,6 +41,14 @@ function person(role: Role, fields: Partial<Person> = {}): Person {
   const base = { id: "a", name: "A", self: false, member: role !== "guest", role, hand: null };
   return { ...base, voice: false, picture: false, screen: false, ...fields };
 }
+
+test("somebody is found by a part of the name, without its accents", () => {
+  const zoe = { name: "Zoë Gärtner" };
+  expect(["zoe", "GART", "ë g", " "].map((wanted) => isCalled(zoe, wanted))).toEqual(
+    Array(4).fill(true),
+  );
+  expect(isCalled(zoe, "ben")).toBe(false);
+});
 
 test("each may do what the server would let him do", () => {
   expect(powersOver(person("participant"), "participant")).toEqual([]);

@@ -35,6 +35,15 @@ export function peopleOf(state: Assembly, local: LocalState): Person[] {
   return [ownPerson(state, local), ...handsFirst(others)];
 }
 
+/** Whether a name has what one looks for, however it is written. */
+export function isCalled({ name }: Pick<Person, "name">, wanted: string): boolean {
+  return plain(name).includes(plain(wanted));
+}
+
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").trim().toLowerCase();
+}
+
 /** Whose hands are raised, in that order, one's own included. */
 export function raisedHands(state: Pick<Assembly, "selfId" | "hand" | "roster">): Person["id"][] {
   const all = [...state.roster.values()].map(({ id, hand }) => ({ id, hand }));

@@ -3,6 +3,7 @@ import {
   EllipsisVertical,
   Hand,
   type LucideIcon,
+  MessageSquare,
   MicOff,
   MonitorX,
   ShieldCheck,
@@ -13,10 +14,11 @@ import {
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { IconButton } from "@/components/icon-button";
-import { Menu, MenuItem } from "@/components/menu";
+import { Menu, MenuItem, MenuSeparator } from "@/components/menu";
 import { useText } from "@/i18n/text";
 import { panelsTexts } from "@/locales/panels";
 import type { MediaSession } from "@/media/session";
+import type { Panels } from "./panels";
 import type { Person, Power } from "./people";
 import { useAct } from "./use-act";
 
@@ -38,12 +40,14 @@ type Asked = (typeof ASKED)[number];
 interface Props {
   person: Person;
   powers: readonly Power[];
-  session: MediaSession;
+  panels: Panels;
 }
 
-export function PersonMenu({ person, powers, session }: Props) {
+/** For everybody: to write in private; for hosts, what they may do to somebody. */
+export function PersonMenu({ person, powers, panels }: Props) {
   const t = useText(panelsTexts);
   const act = useAct();
+  const { session } = panels;
   const [asking, setAsking] = useState<Asked | null>(null);
   const { name } = person;
 
@@ -65,6 +69,10 @@ export function PersonMenu({ person, powers, session }: Props) {
           />
         }
       >
+        <MenuItem icon={MessageSquare} onChoose={() => panels.writeTo(person)}>
+          {t("write_to")}
+        </MenuItem>
+        {powers.length > 0 && <MenuSeparator />}
         {powers.map((power) => (
           <MenuItem
             key={power}
