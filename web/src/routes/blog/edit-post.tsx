@@ -1,7 +1,7 @@
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { type User, useMe } from "@/api/queries";
-import { Button } from "@/components/button";
+import { Button, ButtonLink } from "@/components/button";
 import { ErrorState } from "@/components/error-state";
 import { Field, TextArea } from "@/components/field";
 import { FormError } from "@/components/form-error";
@@ -17,7 +17,7 @@ import { blogTexts } from "@/locales/blog";
 import { NotFound } from "@/routes/not-found";
 import { Prose } from "./prose";
 import { loadPost, type Post, usePost, usePreview, useSavePost } from "./queries";
-import { findUnsaved, forgetUnsaved, keepUnsaved } from "./unsaved";
+import { findUnsaved, forgetUnsaved, keepUnsaved, keptBase } from "./unsaved";
 
 const MAX_TITLE = 200;
 const MAX_CONTENT = 64 * 1024;
@@ -62,8 +62,8 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
   const navigate = useNavigate();
   const place = `${me.id}.${found?.id ?? "new"}`;
   // What is loaded anew meanwhile changes nothing under the hands of who writes.
-  const [post, setPost] = useState(found);
   const [kept] = useState(() => findUnsaved(place));
+  const [post, setPost] = useState(() => keptBase(found, kept));
   const [title, setTitle] = useState(kept?.title ?? post?.title ?? "");
   const [content, setContent] = useState(kept?.content ?? post?.content ?? "");
   const [restored, setRestored] = useState(kept !== null);
@@ -80,8 +80,9 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
 
   function discard() {
     forgetUnsaved(place);
-    setTitle(post?.title ?? "");
-    setContent(post?.content ?? "");
+    setPost(found);
+    setTitle(found?.title ?? "");
+    setContent(found?.content ?? "");
     setRestored(false);
   }
 
@@ -105,6 +106,10 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
     );
   }
 
+  function publish({ currentTarget }: MouseEvent<HTMLButtonElement>) {
+    if (currentTarget.form?.reportValidity()) store(true);
+  }
+
   /** Over what was saved elsewhere. */
   async function overwrite() {
     if (post) store(isPublished, await loadPost(post.id).catch(() => post));
@@ -116,7 +121,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
         className="grid gap-5"
         onSubmit={(event) => {
           event.preventDefault();
-          store(true);
+          store(isPublished); // the Enter key publishes nothing
         }}
       >
         {restored && (
@@ -133,6 +138,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
           onChange={(event) => edit(event.target.value, content)}
           maxLength={MAX_TITLE}
           required
+          readOnly={save.isPending}
           error={save.error?.fields.title}
         />
         <Tabs
@@ -147,6 +153,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
                 <Content
                   value={content}
                   onChange={(next) => edit(title, next)}
+                  readOnly={save.isPending}
                   error={save.error?.fields.content}
                 />
               ),
@@ -157,27 +164,32 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
         {conflict ? (
           <Notice>
             <p>{t("changed_elsewhere")}</p>
-            <Button
-              look="quiet"
-              className="mt-3"
-              pending={save.isPending}
-              onClick={() => void overwrite()}
-            >
-              {t("overwrite")}
-            </Button>
+            <div className="mt-3 flex flex-wrap gap-3">
+              <Button look="quiet" pending={save.isPending} onClick={() => void overwrite()}>
+                {t("overwrite")}
+              </Button>
+              <ButtonLink look="plain" to={`/blog/${post?.id}`} target="_blank">
+                {t("read_theirs")}
+              </ButtonLink>
+            </div>
           </Notice>
         ) : (
           <FormError error={save.error} fields={["title", "content"]} />
         )}
         <div className="flex flex-wrap justify-end gap-3">
           <Button
+            type={isPublished ? "button" : "submit"}
             look="quiet"
-            disabled={save.isPending || !title.trim()}
-            onClick={() => store(false)}
+            disabled={save.isPending}
+            onClick={isPublished ? () => store(false) : undefined}
           >
             {t(isPublished ? "withdraw" : "save_draft")}
           </Button>
-          <Button type="submit" pending={save.isPending}>
+          <Button
+            type={isPublished ? "submit" : "button"}
+            pending={save.isPending}
+            onClick={isPublished ? undefined : publish}
+          >
             {t(isPublished ? "save" : "publish")}
           </Button>
         </div>
@@ -189,10 +201,11 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
 interface ContentProps {
   value: string;
   onChange: (value: string) => void;
+  readOnly: boolean;
   error: string | undefined;
 }
 
-function Content({ value, onChange, error }: ContentProps) {
+function Content({ value, onChange, readOnly, error }: ContentProps) {
   const t = useText(blogTexts);
   const format = useFormat();
   const left = MAX_CONTENT - value.length;
@@ -203,6 +216,7 @@ function Content({ value, onChange, error }: ContentProps) {
       value={value}
       onChange={(event) => onChange(event.target.value)}
       maxLength={MAX_CONTENT}
+      readOnly={readOnly}
       rows={18}
       spellCheck
       error={error}

@@ -1,5 +1,4 @@
 import { Newspaper, PenLine, SearchX, X } from "lucide-react";
-import { useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { accountToken } from "@/api/account";
 import { ButtonLink } from "@/components/button";
@@ -8,7 +7,7 @@ import { Field } from "@/components/field";
 import { InfiniteList } from "@/components/infinite-list";
 import { Screen } from "@/components/screen";
 import { useText } from "@/i18n/text";
-import { useLate } from "@/lib/use-late";
+import { useSearch } from "@/lib/use-search";
 import { blogTexts } from "@/locales/blog";
 import { useObservable } from "@/store/use-observable";
 import { PostEntry } from "./post-entry";
@@ -18,21 +17,9 @@ import { usePosts } from "./queries";
 export function Posts() {
   const t = useText(blogTexts);
   const signedIn = useObservable(accountToken) !== null;
-  const [address, setAddress] = useSearchParams();
-  const [search, setSearch] = useState(address.get("search") ?? "");
-  const wanted = useLate(search.trim());
+  const { text, change, wanted } = useSearch();
+  const [address] = useSearchParams();
   const author = Number(address.get("author")) || null;
-  useEffect(() => {
-    setAddress(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (wanted) next.set("search", wanted);
-        else next.delete("search");
-        return next;
-      },
-      { replace: true },
-    );
-  }, [wanted, setAddress]);
   const pages = usePosts({ ...(author && { author }), ...(wanted && { search: wanted }) });
   const name = author !== null && pages.data?.[0]?.author.name;
   return (
@@ -55,9 +42,9 @@ export function Posts() {
       <Field
         label={t("search")}
         type="search"
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-        maxLength={200}
+        value={text}
+        onChange={(event) => change(event.target.value)}
+        maxLength={100}
         autoComplete="off"
         className="mb-8 max-w-md"
       />

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, it } from "vitest";
-import { findUnsaved, forgetUnsaved, keepUnsaved } from "./unsaved";
+import { findUnsaved, forgetUnsaved, keepUnsaved, keptBase } from "./unsaved";
 
 beforeEach(() => localStorage.clear());
 
@@ -20,4 +20,11 @@ it("takes nothing else for a text", () => {
   }
   localStorage.setItem("tertulia.unsaved.1.new", '{"title":"","content":"a","version":"b"}');
   expect(findUnsaved("1.new")).toEqual({ title: "", content: "a", version: null });
+});
+
+it("goes on from the version that was changed, so that a later one is a conflict", () => {
+  const kept = { title: "On tea", content: "", version: 3 };
+  expect(keptBase({ version: 5 }, kept)).toEqual({ version: 3 });
+  expect(keptBase({ version: 5 }, null)).toEqual({ version: 5 });
+  expect(keptBase(null, { ...kept, version: null })).toBeNull();
 });

@@ -33,3 +33,11 @@ export function findUnsaved(place: string): Unsaved | null {
     return null;
   }
 }
+
+/** As of when the text was begun: what was saved elsewhere since is not overwritten unseen. */
+export function keptBase<P extends { version: number }>(
+  post: P | null,
+  kept: Unsaved | null,
+): P | null {
+  return post && kept?.version ? { ...post, version: kept.version } : post;
+}
