@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useObservable } from "@/store/use-observable";
 import { accountToken } from "./account";
 import { ApiError } from "./client";
 import { keys } from "./keys";
@@ -8,6 +9,7 @@ export function useAvatar(path: string): string | undefined {
   const { data } = useQuery({
     queryKey: keys.avatar(path),
     queryFn: () => loadAvatar(path),
+    enabled: useObservable(accountToken) !== null,
     staleTime: Number.POSITIVE_INFINITY, // another picture has another path
   });
   return data;
