@@ -25,6 +25,9 @@ _MID_PACKETS: Final = 25
 _KEYFRAME_HEADER: Final = bytes.fromhex("5000009d012a8002e001")
 """Frame tag with the inverse key frame flag 0, start code, 640 x 480 (RFC 6386, section 9.1)."""
 _INTERFRAME_HEADER: Final = bytes.fromhex("310000")
+_OPUS_20_MS: Final = b"\x08"
+"""One frame of that length (RFC 6716, section 3.1)."""
+_OPUS_TICKS: Final = AUDIO_CLOCK // 50
 VOICE: Final = 0x80 | 30
 """Audio level: voice, 30 dB below full scale (RFC 6464)."""
 _END: Final = bytes(TRAILER - len(MARK)) + MARK
@@ -43,7 +46,10 @@ def _element(number: int, data: bytes) -> bytes:
 class RtpStream:
     """Numbers the packets of one SSRC."""
 
-    def __init__(self, ssrc: int, payload_type: int, mid: str, clock_rate: int) -> None:
+    def __init__(
+        self, ssrc: int, payload_type: int, mid: str, clock_rate: int, step: int = 1
+    ) -> None:
+        """`step`: timestamps are multiples of it, as receivers expect of whole frames of sound."""
         self.ssrc = ssrc
         self.packets = 0
         self.octets = 0
@@ -51,12 +57,13 @@ class RtpStream:
         self._payload_type = payload_type
         self._mid = mid.encode()
         self._clock_rate = clock_rate
+        self._step = step
         self._began = time.monotonic()
 
     def advance(self) -> None:
         """The timestamp follows the clock, so that a pause is one for the receivers too."""
         now = int((time.monotonic() - self._began) * self._clock_rate)
-        self.timestamp = max(self.timestamp + 1, now)
+        self.timestamp = max(self.timestamp + self._step, now - now % self._step)
 
     def packet(self, size: int, marker: bool, extensions: bytes = b"", head: bytes = b"") -> bytes:
         """Of `size` bytes if header and `head` leave room for it."""
@@ -86,13 +93,14 @@ class Audio:
     """Opus-sized packets with a voice's level, so that the server holds it for a speaker."""
 
     def __init__(self, ssrc: int, sizes: Sequence[int]) -> None:
-        self.stream = RtpStream(ssrc, sdp.OPUS, sdp.MICROPHONE, AUDIO_CLOCK)
+        self.stream = RtpStream(ssrc, sdp.OPUS, sdp.MICROPHONE, AUDIO_CLOCK, _OPUS_TICKS)
         self._sizes = itertools.cycle(sizes)
 
     def packet(self, level: int = VOICE) -> bytes:
         self.stream.advance()
         extension = _element(sdp.AUDIO_LEVEL_ID, bytes([level]))
-        return self.stream.packet(next(self._sizes), marker=False, extensions=extension)
+        size = next(self._sizes)
+        return self.stream.packet(size, marker=False, extensions=extension, head=_OPUS_20_MS)
 
 
 class Video:
