@@ -1,12 +1,13 @@
 import { EllipsisVertical, Pencil, Trash2 } from "lucide-react";
-import { memo } from "react";
+import { memo, useContext } from "react";
 import { Avatar } from "@/components/avatar";
 import { IconButton } from "@/components/icon-button";
 import { Menu, MenuItem } from "@/components/menu";
 import { Time } from "@/components/time";
 import { useText } from "@/i18n/text";
 import { chatTexts } from "@/locales/chat";
-import type { Message } from "./conversation";
+import type { Author, Message } from "./conversation";
+import { Faces } from "./faces";
 import { piecesOf } from "./links";
 
 interface Props {
@@ -27,7 +28,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     <div
       className={`group flex gap-2.5 px-4 ${head ? "pt-3" : "pt-0.5"} ${own ? "justify-end" : ""}`}
     >
-      {!own && <span className="w-9 shrink-0">{head && <Face name={author.name} />}</span>}
+      {!own && <span className="w-9 shrink-0">{head && <Face author={author} />}</span>}
       <div className={`grid max-w-[85%] min-w-0 ${own ? "justify-items-end" : ""}`}>
         {head && (
           <p className="mb-1 flex max-w-full gap-2 text-sm text-soft">
@@ -52,8 +53,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   );
 });
 
-function Face({ name }: { name: string }) {
-  return <Avatar name={name} className="size-9 text-sm" />;
+function Face({ author: { user_id, name } }: { author: Author }) {
+  const faces = useContext(Faces);
+  const picture = user_id === null ? null : faces.get(user_id);
+  return <Avatar name={name} picture={picture} className="size-9 text-sm" />;
 }
 
 interface BubbleProps {

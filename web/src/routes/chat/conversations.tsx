@@ -1,87 +1,117 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { MessagesSquare } from "lucide-react";
-import { useCallback, useEffect } from "react";
-import { Link } from "react-router";
-import { keys } from "@/api/keys";
+import { MessagesSquare, SquarePen } from "lucide-react";
+import { useState } from "react";
+import { NavLink } from "react-router";
+import { useMe } from "@/api/queries";
 import { Avatar } from "@/components/avatar";
 import { Badge } from "@/components/badge";
-import { ButtonLink } from "@/components/button";
+import { Button } from "@/components/button";
 import { EmptyState } from "@/components/empty-state";
+import { Heading } from "@/components/heading";
+import { IconButton } from "@/components/icon-button";
 import { InfiniteList } from "@/components/infinite-list";
-import { Screen } from "@/components/screen";
 import { Time } from "@/components/time";
+import { usePageTitle } from "@/components/use-page-title";
 import { useText } from "@/i18n/text";
-import { live } from "@/live";
-import { useLiveNotice } from "@/live/use-live";
+import { useOnline } from "@/live/use-live";
 import { chatTexts } from "@/locales/chat";
+import { NewConversation } from "./new-conversation";
 import { type Conversation, useConversations } from "./queries";
 import { useConversationName } from "./use-conversation-name";
 
-/** All conversations, the one that was spoken in last first. */
-export function Conversations() {
+/** All of them, the one that was spoken in last first. `chosen`: one of them is shown beside it. */
+export function Conversations({ chosen }: { chosen: boolean }) {
   const t = useText(chatTexts);
-  useFreshConversations();
+  const [beginning, setBeginning] = useState(false);
+  const pages = useConversations();
+  const others = pages.data?.flatMap(({ other }) => (other ? [other.id] : [])) ?? [];
+  const online = useOnline(others);
   return (
-    <Screen title={t("title")}>
+    <nav aria-label={t("list")} className="px-3 py-5 sm:px-4">
+      <div className="mb-3 flex min-h-11 items-center justify-between gap-3 px-3">
+        {chosen ? <p className="font-display text-2xl font-semibold">{t("title")}</p> : <Title />}
+        <IconButton label={t("new")} icon={SquarePen} onClick={() => setBeginning(true)} />
+      </div>
       <InfiniteList
         label={t("list")}
-        pages={useConversations()}
+        pages={pages}
         keyOf={({ id }) => id}
         empty={
           <EmptyState
             icon={MessagesSquare}
             title={t("nothing")}
-            action={<ButtonLink to="/people">{t("find")}</ButtonLink>}
+            action={<Button onClick={() => setBeginning(true)}>{t("new")}</Button>}
           >
             {t("nothing_hint")}
           </EmptyState>
         }
-        className="grid gap-1"
+        className="grid grid-cols-[minmax(0,1fr)] gap-0.5"
       >
-        {(conversation) => <ConversationRow conversation={conversation} />}
+        {(conversation) => (
+          <Row
+            conversation={conversation}
+            online={conversation.other !== null && online.has(conversation.other.id)}
+          />
+        )}
       </InfiniteList>
-    </Screen>
+      {beginning && <NewConversation onClose={() => setBeginning(false)} />}
+    </nav>
   );
 }
 
-function ConversationRow({ conversation }: { conversation: Conversation }) {
+function Title() {
   const t = useText(chatTexts);
-  const { id, last_message, unread, active_at } = conversation;
+  usePageTitle(t("title"));
+  return <Heading className="text-3xl">{t("title")}</Heading>;
+}
+
+function Row({ conversation, online }: { conversation: Conversation; online: boolean }) {
+  const t = useText(chatTexts);
+  const { id, other, unread, active_at } = conversation;
   const name = useConversationName()(conversation);
   return (
-    <Link
+    <NavLink
       to={`/chat/${id}`}
-      className="flex min-h-18 items-center gap-4 rounded-2xl px-3 py-2 transition-colors hover:bg-raised"
+      className="flex min-h-17 items-center gap-3.5 rounded-2xl px-3 py-2 transition-colors hover:bg-raised/60 aria-[current=page]:bg-raised"
     >
-      <Avatar name={name} className="size-12" />
-      <div className="min-w-0 grow">
-        <p className="truncate font-semibold">{name}</p>
-        <p className="truncate text-soft">
-          {last_message && (last_message.content ?? t("deleted"))}
-        </p>
-      </div>
-      <div className="grid justify-items-end gap-1 text-sm text-soft">
-        <Time value={active_at} style="relative" />
-        {unread > 0 && (
-          <Badge look="brand">
-            <span aria-hidden="true">{unread}</span>
-            <span className="sr-only">{t("unread", { count: unread })}</span>
-          </Badge>
+      <span className="relative">
+        <Avatar name={name} picture={other?.avatar} className="size-12" />
+        {online && (
+          <span className="absolute right-0 bottom-0 size-3.5 rounded-full border-2 border-paper bg-brand">
+            <span className="sr-only">{t("online")}</span>
+          </span>
         )}
-      </div>
-    </Link>
+      </span>
+      <span className="min-w-0 grow">
+        <span className="flex items-baseline justify-between gap-3">
+          <span className="truncate font-semibold">{name}</span>
+          <Time value={active_at} style="relative" className="shrink-0 text-xs text-soft" />
+        </span>
+        <span className="flex items-center justify-between gap-3">
+          <LastSaid conversation={conversation} />
+          {unread > 0 && (
+            <Badge look="brand">
+              <span aria-hidden="true">{unread}</span>
+              <span className="sr-only">{t("unread", { count: unread })}</span>
+            </Badge>
+          )}
+        </span>
+      </span>
+    </NavLink>
   );
 }
 
-/** Asks again when something was said, here or on another device. */
-function useFreshConversations(): void {
-  const client = useQueryClient();
-  const refresh = useCallback(
-    () => void client.invalidateQueries({ queryKey: keys.conversations.list() }),
-    [client],
+/** Who said it is said where it could be more than one. */
+function LastSaid({ conversation: { kind, last_message } }: { conversation: Conversation }) {
+  const t = useText(chatTexts);
+  const me = useMe();
+  if (!last_message) return <span className="truncate text-sm text-soft">{"\u00a0"}</span>;
+  const { author, content } = last_message;
+  const said = content ?? t("deleted");
+  const own = author.user_id !== null && author.user_id === me?.id;
+  const speaker = own ? t("you") : author.name;
+  return (
+    <span className="truncate text-sm text-soft">
+      {own || kind !== "direct" ? `${speaker}: ${said}` : said}
+    </span>
   );
-  useLiveNotice("message", refresh);
-  useLiveNotice("conversation", refresh);
-  useLiveNotice("read", refresh);
-  useEffect(() => live.onAnew(refresh), [refresh]);
 }
