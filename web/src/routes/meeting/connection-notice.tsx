@@ -25,7 +25,7 @@ export function ConnectionNotice({ session }: Props) {
   return (
     <div
       role="status"
-      className="pointer-events-none absolute inset-x-0 top-4 z-10 flex justify-center sm:top-14"
+      className="pointer-events-none absolute inset-x-0 top-4 z-10 flex justify-center sm:top-14 [@media(height<30rem)]:top-4"
     >
       {problem && (
         <p data-testid="connection" className={`${PILL} border-sun/50`}>

@@ -4,6 +4,7 @@ import { useText } from "@/i18n/text";
 import { meetingTexts } from "@/locales/meeting";
 import type { DeviceKind } from "@/media/devices";
 import type { LocalMedia } from "@/media/local";
+import { DeviceProblems } from "./device-problems";
 import { DeviceChoices } from "./device-select";
 import { StageButton } from "./stage-button";
 
@@ -29,8 +30,9 @@ export function DeviceMenu({ local, of }: { local: LocalMedia; of: keyof typeof 
           sideOffset={12}
           collisionPadding={12}
           aria-label={label}
-          className="stage z-30 w-80 max-w-[calc(100vw-1.5rem)] animate-rise rounded-2xl border border-line p-4 shadow-2xl"
+          className="stage z-30 grid w-80 gap-3 max-w-[calc(100vw-1.5rem)] animate-rise rounded-2xl border border-line p-4 shadow-2xl"
         >
+          <DeviceProblems local={local} sources={[of]} />
           <DeviceChoices local={local} kinds={KINDS[of]} />
         </Popover.Content>
       </Popover.Portal>

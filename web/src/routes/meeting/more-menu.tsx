@@ -17,6 +17,7 @@ import { meetingTexts } from "@/locales/meeting";
 import { panelsTexts } from "@/locales/panels";
 import type { MediaSession } from "@/media/session";
 import { useObservable } from "@/store/use-observable";
+import { DeviceProblems } from "./device-problems";
 import { DeviceChoices } from "./device-select";
 import type { Panels } from "./panels/panels";
 import { EMOJIS } from "./panels/reactions";
@@ -65,6 +66,7 @@ export function MoreMenu({ session, panels }: Props) {
         </MenuItem>
       </Menu>
       <Dialog open={devices} onOpenChange={setDevices} title={t("devices")} className="stage">
+        <DeviceProblems local={session.local} />
         <DeviceChoices local={session.local} />
       </Dialog>
     </>

@@ -16,6 +16,7 @@ import { meetingTexts } from "@/locales/meeting";
 import type { LocalMedia } from "@/media/local";
 import { useObservable } from "@/store/use-observable";
 import { holdGuestToken } from "./admission";
+import { DeviceProblems } from "./device-problems";
 import { DeviceChoices } from "./device-select";
 import { CameraToggle, MicrophoneToggle } from "./device-toggles";
 import { LocalVideo } from "./local-video";
@@ -126,7 +127,7 @@ function Preview({ local }: { local: LocalMedia }) {
         </div>
         <LevelMeter level={level} />
       </div>
-      <Problems local={local} />
+      <DeviceProblems local={local} />
     </div>
   );
 }
@@ -147,24 +148,6 @@ function LevelMeter({ level }: { level: number }) {
         />
       ))}
     </div>
-  );
-}
-
-function Problems({ local }: { local: LocalMedia }) {
-  const t = useText(meetingTexts);
-  const { camera, microphone } = useObservable(local.state);
-  if (camera.problem === "insecure") {
-    return (
-      <Notice>
-        <strong>{t("unencrypted_title")}</strong> {t("unencrypted")}
-      </Notice>
-    );
-  }
-  return (
-    <>
-      {camera.problem && <Notice>{t(`camera_${camera.problem}`)}</Notice>}
-      {microphone.problem && <Notice>{t(`microphone_${microphone.problem}`)}</Notice>}
-    </>
   );
 }
 
