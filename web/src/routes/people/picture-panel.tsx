@@ -9,6 +9,7 @@ import { Notice } from "@/components/notice";
 import { Panel } from "@/components/screen";
 import { showToast } from "@/components/toasts";
 import { useText } from "@/i18n/text";
+import { commonTexts } from "@/locales/common";
 import { peopleTexts } from "@/locales/people";
 import { PictureError, squareOf } from "./picture";
 import { useNewPicture } from "./queries";
@@ -17,6 +18,7 @@ const FACE = "size-28 text-4xl sm:size-36 sm:text-5xl";
 
 export function PicturePanel({ me }: { me: User }) {
   const t = useText(peopleTexts);
+  const common = useText(commonTexts);
   const file = useRef<HTMLInputElement>(null);
   const [chosen, setChosen] = useState<Blob | null>(null);
   const [problem, setProblem] = useState<PictureError["reason"] | null>(null);
@@ -65,7 +67,7 @@ export function PicturePanel({ me }: { me: User }) {
                   {t("use_picture")}
                 </Button>
                 <Button look="plain" onClick={() => setChosen(null)}>
-                  {t("cancel")}
+                  {common("cancel")}
                 </Button>
               </>
             ) : (

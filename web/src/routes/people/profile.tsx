@@ -46,9 +46,9 @@ function Shown({ person: { id, name, avatar } }: { person: Person }) {
     <div className="mx-auto w-full max-w-4xl px-4 py-6 sm:px-8 sm:py-10">
       <header className="flex flex-wrap items-center gap-x-6 gap-y-5 border-b border-line pb-8">
         <Avatar name={name} picture={avatar} className="size-24 text-4xl sm:size-32 sm:text-5xl" />
-        <div className="min-w-48 grow basis-64">
+        <div className="flex min-w-40 grow basis-40 flex-wrap items-center gap-x-4 gap-y-2">
           <Heading className="text-3xl wrap-anywhere sm:text-4xl">{name}</Heading>
-          <p className="mt-2 min-h-6">{online && <Badge>{t("online")}</Badge>}</p>
+          {online && <Badge>{t("online")}</Badge>}
         </div>
         <Doings id={id} />
       </header>
