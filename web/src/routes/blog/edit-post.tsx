@@ -10,7 +10,6 @@ import { Screen } from "@/components/screen";
 import { Skeleton } from "@/components/skeleton";
 import { Tabs } from "@/components/tabs";
 import { showToast } from "@/components/toasts";
-import { useFormat } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { useLate } from "@/lib/use-late";
 import { blogTexts } from "@/locales/blog";
@@ -22,6 +21,7 @@ import { findUnsaved, forgetUnsaved, keepUnsaved, keptBase } from "./unsaved";
 const MAX_TITLE = 200;
 const MAX_CONTENT = 64 * 1024;
 /** Characters left from which on their number is said. */
+const NEAR_TITLE = 50;
 const NEAR = 2_000;
 const CHANGED_MEANWHILE = 412;
 
@@ -68,6 +68,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
   const [content, setContent] = useState(kept?.content ?? post?.content ?? "");
   const [restored, setRestored] = useState(kept !== null);
   const [tab, setTab] = useState<"write" | "preview">("write");
+  const roomLeft = useRoomLeft();
   const save = useSavePost();
   const conflict = save.error?.status === CHANGED_MEANWHILE;
   const isPublished = post?.published_at != null;
@@ -139,6 +140,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
           maxLength={MAX_TITLE}
           required
           readOnly={save.isPending}
+          hint={roomLeft(MAX_TITLE - title.length, NEAR_TITLE)}
           error={save.error?.fields.title}
         />
         <Tabs
@@ -207,12 +209,11 @@ interface ContentProps {
 
 function Content({ value, onChange, readOnly, error }: ContentProps) {
   const t = useText(blogTexts);
-  const format = useFormat();
-  const left = MAX_CONTENT - value.length;
+  const roomLeft = useRoomLeft();
   return (
     <TextArea
       label={t("text")}
-      hint={left < NEAR ? t("left", { number: format.number(left) }) : t("markdown_hint")}
+      hint={roomLeft(MAX_CONTENT - value.length, NEAR) ?? t("markdown_hint")}
       value={value}
       onChange={(event) => onChange(event.target.value)}
       maxLength={MAX_CONTENT}
@@ -222,6 +223,12 @@ function Content({ value, onChange, readOnly, error }: ContentProps) {
       error={error}
     />
   );
+}
+
+/** Said only where it is little. */
+function useRoomLeft() {
+  const t = useText(blogTexts);
+  return (count: number, near: number) => (count < near ? t("left", { count }) : undefined);
 }
 
 function Preview({ content }: { content: string }) {
