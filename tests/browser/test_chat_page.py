@@ -23,6 +23,7 @@ async def test_two_people_write_to_each_other(server: Tertulia, browsers: Browse
     await ada.tab.keyboard.press("Enter")
     await open_screen(server, ben, "/chat", "Chat")
     await ben.tab.get_by_text("1 new message").first.wait_for(state="attached")
+    await expect(ben.tab).to_have_title("(1) Chat · Tertulia")
     await ben.tab.get_by_role("link", name=ADA.name).click()
     await expect(ben.tab.get_by_role("heading", name=ADA.name)).to_be_focused()
     said = ben.tab.get_by_role("region", name="Messages")
@@ -39,6 +40,7 @@ async def test_two_people_write_to_each_other(server: Tertulia, browsers: Browse
     await ada.tab.get_by_role("region", name="Messages").get_by_text("Good morning!").wait_for()
     await open_screen(server, ben, "/chat", "Chat")
     await expect(ben.tab.get_by_text("1 new message")).to_have_count(0)
+    await expect(ben.tab).to_have_title("Chat · Tertulia")
     await check(ben, "chat")
 
 

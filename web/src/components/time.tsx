@@ -10,7 +10,7 @@ interface Props {
 /** A moment as the server says it, in words; the exact one for whoever points at it. */
 export function Time({ value, style = "datetime", className }: Props) {
   const format = useFormat();
-  const now = useNow(style === "relative");
+  const now = nowFor(value, useNow(style === "relative"));
   return (
     <time dateTime={value} title={format.time(value, "datetime")} className={className}>
       {format.time(value, style, now)}
@@ -19,6 +19,12 @@ export function Time({ value, style = "datetime", className }: Props) {
 }
 
 const MINUTE = 60_000;
+
+/** What has just come is not of the future, though the minute is older. */
+function nowFor(value: string, now: number): number {
+  const moment = Date.parse(value);
+  return moment > now && moment < now + 2 * MINUTE ? moment : now;
+}
 
 function useNow(runs: boolean): number {
   const [now, setNow] = useState(() => Date.now());

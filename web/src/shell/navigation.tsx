@@ -13,6 +13,7 @@ import { Mark } from "@/components/logo";
 import { useText } from "@/i18n/text";
 import { shellTexts } from "@/locales/shell";
 import { AccountButton } from "./account-button";
+import { useUnread } from "./use-unread";
 
 type Place = "home" | "chat" | "blog" | "people" | "settings" | "administration";
 
@@ -44,6 +45,7 @@ const ENTRIES: readonly Entry[] = [
 export function Navigation() {
   const t = useText(shellTexts);
   const admin = useMe()?.is_admin ?? false;
+  const unread = useUnread();
   return (
     <nav
       aria-label={t("navigation")}
@@ -51,7 +53,7 @@ export function Navigation() {
     >
       <Mark className="mx-auto mb-4 size-10 max-md:hidden" />
       {ENTRIES.filter(({ administrators }) => admin || !administrators).map((entry) => (
-        <NavEntry key={entry.place} entry={entry} />
+        <NavEntry key={entry.place} entry={entry} count={entry.place === "chat" ? unread : 0} />
       ))}
       <div className="grid min-w-14 place-items-center max-md:h-14 md:mt-auto">
         <AccountButton />
@@ -60,7 +62,13 @@ export function Navigation() {
   );
 }
 
-function NavEntry({ entry: { place, to, icon: Icon, wide } }: { entry: Entry }) {
+interface EntryProps {
+  entry: Entry;
+  /** What waits there. */
+  count: number;
+}
+
+function NavEntry({ entry: { place, to, icon: Icon, wide }, count }: EntryProps) {
   const t = useText(shellTexts);
   return (
     <NavLink
@@ -68,10 +76,19 @@ function NavEntry({ entry: { place, to, icon: Icon, wide } }: { entry: Entry }) 
       end={to === "/"}
       className={`group grid min-w-14 justify-items-center gap-0.5 rounded-2xl py-1 text-xs font-medium text-soft transition-colors hover:text-ink aria-[current=page]:text-brand ${wide ? "max-md:hidden" : ""}`}
     >
-      <span className="grid h-8 w-14 place-items-center rounded-full transition-colors group-hover:bg-raised group-aria-[current=page]:bg-brand group-aria-[current=page]:text-on-brand">
+      <span className="relative grid h-8 w-14 place-items-center rounded-full transition-colors group-hover:bg-raised group-aria-[current=page]:bg-brand group-aria-[current=page]:text-on-brand">
         <Icon className="size-5" aria-hidden="true" />
+        {count > 0 && (
+          <span
+            aria-hidden="true"
+            className="absolute top-0 right-2 grid min-w-4.5 place-items-center rounded-full bg-danger px-1 text-[0.7rem]/4.5 font-bold text-on-danger"
+          >
+            {count}
+          </span>
+        )}
       </span>
       {t(place)}
+      {count > 0 && <span className="sr-only">{t("unread", { count })}</span>}
     </NavLink>
   );
 }

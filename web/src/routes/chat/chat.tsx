@@ -1,6 +1,5 @@
 import { MessagesSquare } from "lucide-react";
 import { Outlet, Route, Routes, useMatch } from "react-router";
-import { useFreshConversations } from "@/chat/use-fresh-conversations";
 import { EmptyState } from "@/components/empty-state";
 import { useText } from "@/i18n/text";
 import { chatTexts } from "@/locales/chat";
@@ -10,7 +9,6 @@ import { Conversations } from "./conversations";
 import { With } from "./with";
 
 export default function Chat() {
-  useFreshConversations();
   return (
     <Routes>
       <Route element={<Panes />}>

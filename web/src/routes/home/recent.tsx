@@ -1,15 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
 import { Link } from "react-router";
-import { keys } from "@/api/keys";
 import { Avatar } from "@/components/avatar";
 import { Badge } from "@/components/badge";
 import { ErrorState } from "@/components/error-state";
 import { Skeleton } from "@/components/skeleton";
 import { Time } from "@/components/time";
 import { useText } from "@/i18n/text";
-import { live } from "@/live";
-import { useLiveNotice } from "@/live/use-live";
 import { chatTexts } from "@/locales/chat";
 import { meetingsTexts } from "@/locales/meetings";
 import { type Conversation, useConversations } from "@/routes/chat/queries";
@@ -21,7 +16,6 @@ const SHOWN = 5;
 export function Recent() {
   const t = useText(meetingsTexts);
   const { data, error, isPending, refetch } = useConversations();
-  useFresh();
   if (isPending) return <Skeleton />;
   if (!data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (data.length === 0) {
@@ -74,17 +68,4 @@ function Row({ conversation }: { conversation: Conversation }) {
       </span>
     </Link>
   );
-}
-
-/** Asks again when something was said, here or on another device. */
-function useFresh(): void {
-  const client = useQueryClient();
-  const refresh = useCallback(
-    () => void client.invalidateQueries({ queryKey: keys.conversations.list() }),
-    [client],
-  );
-  useLiveNotice("message", refresh);
-  useLiveNotice("conversation", refresh);
-  useLiveNotice("read", refresh);
-  useEffect(() => live.onAnew(refresh), [refresh]);
 }
