@@ -62,6 +62,7 @@ export function TileView({ tile, box, session }: Props) {
       {tile.hand !== null && <HandMark />}
       <TileFigures tile={tile} session={session} />
       <PinButton tile={tile} session={session} />
+      {isScreen && tile.self && <StopButton session={session} />}
     </article>
   );
 }
@@ -188,6 +189,20 @@ function HandMark() {
     <span className="absolute left-2 top-2 grid size-9 animate-rise place-items-center rounded-full bg-sun text-stage">
       <Hand className="size-5" role="img" aria-label={t("hand_raised")} />
     </span>
+  );
+}
+
+/** On a phone; else it is in the bar. */
+function StopButton({ session }: { session: MediaSession }) {
+  const t = useText(meetingTexts);
+  return (
+    <button
+      type="button"
+      onClick={() => session.local.stopScreen()}
+      className="absolute bottom-2 right-2 min-h-9 rounded-lg bg-danger px-3 text-sm font-semibold text-on-danger sm:hidden"
+    >
+      {t("share_stop")}
+    </button>
   );
 }
 
