@@ -20,6 +20,8 @@ TEXT = """Tea is *hot*.
 |---|---|
 | green | 2 |
 
+    water.heat(to=70); leaves.add(grams=12); wait(minutes=2); cups.fill(); guests.call("Ready")
+
 <script>document.title = "hacked"</script>
 """
 
@@ -49,6 +51,7 @@ async def test_a_post_is_written_read_and_deleted(server: Tertulia, browsers: Br
     await expect(ben.tab.get_by_role("heading", name="On tea")).to_be_focused()
     await ben.tab.get_by_role("cell", name="green").wait_for()
     await check(ben, "blog-post")
+    await expect(ben.tab.locator("pre")).to_have_attribute("tabindex", "0")  # wider than a phone
     assert await ben.tab.title() != "hacked"
     await expect(ben.tab.get_by_role("link", name="Edit")).to_have_count(0)
 

@@ -119,7 +119,7 @@ function Editor({ me, post: found }: { me: User; post: Post | null }) {
   return (
     <Screen title={t(post ? "edit_post" : "new_post")}>
       <form
-        className="grid gap-5"
+        className="grid grid-cols-[minmax(0,1fr)] gap-5"
         onSubmit={(event) => {
           event.preventDefault();
           store(isPublished); // the Enter key publishes nothing

@@ -51,7 +51,7 @@ function List({ published }: { published: boolean }) {
           {t(published ? "none_published_hint" : "no_drafts_hint")}
         </EmptyState>
       }
-      className="grid gap-3"
+      className="grid grid-cols-[minmax(0,1fr)] gap-3"
     >
       {(post) => <PostEntry post={post} to={`/blog/${post.id}${published ? "" : "/edit"}`} />}
     </InfiniteList>

@@ -65,7 +65,7 @@ export function Posts() {
         pages={pages}
         keyOf={({ id }) => id}
         empty={<Nothing searched={wanted !== ""} signedIn={signedIn} />}
-        className="grid gap-3"
+        className="grid grid-cols-[minmax(0,1fr)] gap-3"
       >
         {(post) => <PostEntry post={post} to={`/blog/${post.id}`} />}
       </InfiniteList>
