@@ -77,6 +77,9 @@ async def test_alone_and_among_many(
     await tab.get_by_text("Nobody else is here yet.").wait_for()
     await more(tab, "Copy invite link")  # the window is narrow now
     assert await page.evaluate("navigator.clipboard.readText()") == link
+    await more(tab, "Share screen")
+    await page.click("Stop sharing")
+    await tab.get_by_role("article", name="Your screen").wait_for(state="detached")
     await page.resize(1280, 800)
     await page.click("Choose microphone and speaker")
     await expect(tab.get_by_label("Speaker", exact=True)).to_be_visible()
