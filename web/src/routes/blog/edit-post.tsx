@@ -32,16 +32,17 @@ export function NewPost() {
 
 export function EditPost() {
   const { id = "" } = useParams();
-  return /^\d{1,15}$/.test(id) ? <Found id={Number(id)} /> : <NotFound />;
+  return /^[1-9]\d{0,14}$/.test(id) ? <Found key={id} id={Number(id)} /> : <NotFound />;
 }
 
 function Found({ id }: { id: number }) {
   const me = useMe();
   const post = usePost(id);
-  if (post.error?.status === 404) return <NotFound />;
+  // Deleted elsewhere meanwhile, it stays under the hands of who writes.
   if (post.data && me) {
     return post.data.author.id === me.id ? <Editor me={me} post={post.data} /> : <NotFound />;
   }
+  if (post.error?.status === 404) return <NotFound />;
   return post.error ? (
     <ErrorState error={post.error} onRetry={() => void post.refetch()} />
   ) : (
