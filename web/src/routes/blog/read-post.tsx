@@ -20,7 +20,7 @@ import { type Post, useDeletePost, usePost } from "./queries";
 
 export function ReadPost() {
   const { id = "" } = useParams();
-  return /^\d{1,15}$/.test(id) ? <Found id={Number(id)} /> : <NotFound />;
+  return /^[1-9]\d{0,14}$/.test(id) ? <Found id={Number(id)} /> : <NotFound />;
 }
 
 function Found({ id }: { id: number }) {
