@@ -33,7 +33,7 @@ def _people(count: int, *, presenter: bool = False, then: str | None = None) -> 
         meeting = await studio.meeting(TITLE)
         async with studio.company(meeting, count, presenter=presenter):
             await studio.enter(page, meeting)
-            await studio.see(page, count + 1)
+            await studio.see(page, count + 1, screen=presenter)
             if then:
                 await page.get_by_role("button", name=then, exact=True).click()
                 await page.wait_for_timeout(1500)
@@ -174,7 +174,7 @@ def _screen(path: str, *, signed_in: bool = True) -> Take:
 SCENES = [
     Scene("prejoin", SIZES, _prejoin),
     *(Scene(f"people-{count + 1}", SIZES, _people(count)) for count in (0, 1, 4, 11)),
-    Scene("speaker", SIZES, _people(4, then="Speaker view")),
+    Scene("speaker", SIZES[:1], _people(4, then="Speaker view")),
     Scene("screen", SIZES, _people(4, presenter=True)),
     Scene("meeting-chat", SIZES, _chat),
     Scene("meeting-host", SIZES, _host),

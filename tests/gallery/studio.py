@@ -35,7 +35,9 @@ _STILL = """(async () => {
 })()"""
 _SHOWN = """(() => {
   const tiles = [...document.querySelectorAll('[data-testid="tile"]')];
-  return tiles.filter(({ dataset }) => dataset.state === "video").length >= %d;
+  const moving = tiles.filter(({ dataset }) => dataset.state === "video");
+  const screens = moving.filter(({ dataset }) => dataset.source === "screen").length;
+  return screens === %d && moving.length >= %d + screens;
 })()"""
 
 
@@ -140,9 +142,9 @@ class Studio:
             await page.get_by_label("Your name").fill(name)
         await page.get_by_role("button", name="Join", exact=True).click()
 
-    async def see(self, page: Page, tiles: int) -> None:
-        """Wait until so many pictures move."""
-        await until(lambda: page.evaluate(_SHOWN % tiles))
+    async def see(self, page: Page, people: int, *, screen: bool = False) -> None:
+        """Wait until the pictures of so many people move, and a screen is shown."""
+        await until(lambda: page.evaluate(_SHOWN % (screen, people)))
         await page.wait_for_timeout(1500)  # pictures come small first
 
     def _drawn(self, sitter: Sitter) -> Sequence[Clip]:
