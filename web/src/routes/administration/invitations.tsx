@@ -82,7 +82,7 @@ function Revoke({ invitation, name }: { invitation: Invitation; name: string }) 
     <>
       <Button
         look="plain"
-        className="px-3"
+        className="-mr-3 px-3!"
         aria-label={t("revoke_for", { name })}
         onClick={() => setAsking(true)}
       >

@@ -22,10 +22,12 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
     <div className="flex min-h-18 items-center gap-2 rounded-2xl py-2 pl-3 pr-1 sm:gap-3 transition-colors hover:bg-raised/60">
       <div className="min-w-0 grow">
         <p className="flex items-center gap-2">
-          <span className="truncate font-semibold">{title}</span>
+          <span className="line-clamp-2 min-w-0 break-words font-semibold sm:line-clamp-1">
+            {title}
+          </span>
           <Signs meeting={meeting} />
         </p>
-        <p className="truncate text-sm text-soft">
+        <p className="text-sm text-soft sm:truncate">
           <Time value={meeting.starts_at ?? meeting.created_at} />
           {" · "}
           {role === "host" ? t("you_host") : t("hosted_by", { name: host.name })}
@@ -38,7 +40,7 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
           to={`/m/${id}`}
           look={running ? "primary" : "quiet"}
           aria-label={t("join_named", { title })}
-          className="px-3.5"
+          className="px-3!"
         >
           {t("join")}
         </ButtonLink>

@@ -19,7 +19,7 @@ export default function Overview() {
       <Panel
         title={t("recent")}
         actions={
-          <ButtonLink to="/chat" look="plain" className="-mr-3 px-3">
+          <ButtonLink to="/chat" look="plain" className="-mr-3 px-3!">
             {t("all_conversations")}
           </ButtonLink>
         }

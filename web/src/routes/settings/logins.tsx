@@ -49,7 +49,7 @@ function LoginRow({ login }: { login: Login }) {
         ) : (
           <Button
             look="plain"
-            className="px-3"
+            className="-mr-3 px-3!"
             pending={end.isPending}
             aria-label={t("sign_out_of", { when })}
             onClick={() =>
