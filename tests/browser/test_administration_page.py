@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-from asyncio.subprocess import PIPE
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -24,8 +21,8 @@ FLOWS = re.compile(r"^[0-9.]+ [kM]b/s$")
 @pytest.mark.parametrize("settings", [{"SIGNUP": "invite"}])
 async def test_a_house_is_kept(server: Tertulia, browsers: Browsers) -> None:
     page = await browsers.chromium(ADA)
-    token = await signed_up(server, "Ada", await told(server, "invite"))
-    await told(server, "promote", "ada@example.com")
+    token = await signed_up(server, "Ada", await server.administer("invite"))
+    await server.administer("promote", "ada@example.com")
     await page.open(f"{server.url}/signin")
     await page.tab.evaluate("token => localStorage.setItem('tertulia.token', token)", token)
     await open_screen(server, page, "/administration/invitations", "Administration")
@@ -112,13 +109,3 @@ async def signed_up(server: Tertulia, name: str, invitation: str) -> str:
     body = {"email": f"{name.lower()}@example.com", "password": "password123", "name": name}
     session = await server.request("POST", "/auth/signup", body | {"invitation": invitation})
     return str(session["token"])
-
-
-async def told(server: Tertulia, *arguments: str) -> str:
-    """The last word of what `tertulia admin` says."""
-    environment = {"PATH": os.defpath, "DATA_DIR": str(server.directory / "data")}
-    command = await asyncio.create_subprocess_exec(
-        *server.command, "admin", *arguments, env=environment, stdout=PIPE
-    )
-    output, _ = await command.communicate()
-    return output.decode().split()[-1]

@@ -55,6 +55,7 @@ class Town:
     async def build(self) -> None:
         for sitter in SITTERS:
             await self._sign_up(sitter)
+        await self._server.administer("promote", "ana.ruiz@example.com")
         for author, title, content in _POSTS:
             post = {"title": title, "content": content, "published": True}
             self.post = (await self._ask("/blogs", post, author))["id"]

@@ -83,6 +83,15 @@ class Tertulia:
         token: str = (await self.request("POST", "/auth/signup", body))["token"]
         return token
 
+    async def administer(self, *arguments: str) -> str:
+        """The last word of what `tertulia admin` says."""
+        environment = {"PATH": os.defpath, "DATA_DIR": str(self.directory / "data")}
+        command = await asyncio.create_subprocess_exec(
+            *self.command, "admin", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await command.communicate()
+        return output.decode().split()[-1]
+
     async def create_meeting(self, token: str) -> str:
         """Its id."""
         meeting: str = (await self.request("POST", "/meetings", {"title": "Tertulia"}, token))["id"]
