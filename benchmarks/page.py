@@ -28,8 +28,9 @@ LINES: Final = 360
 MANY: Final = 9
 TOGETHER: Final = 4
 """Visitors who come and go at a time."""
-WARM: Final = 5
-"""Rounds of visitors before memory is looked at."""
+WARM: Final = 25
+"""Rounds of visitors before memory is looked at: until then the browser compiles what is called
+often, and fills its own lists of what was slow, which are bounded."""
 
 Progress = Callable[[str], None]
 

@@ -111,7 +111,7 @@ class PageViewer:
         """So many videos, for so long; `connection`: `OURS` or `BARE`."""
         page = self._page
         await self._until(_MOVING % (connection, count))
-        await asyncio.sleep(3)  # until encodings and sizes have settled
+        await asyncio.sleep(10)  # until sizes have settled and those who came are announced
         if connection == OURS and not await page.evaluate("watch.commits"):
             raise RuntimeError("React does not tell of its commits any more")
         await page.evaluate("window.watch && Object.assign(watch, { commits: 0, longTasks: [] })")
@@ -129,7 +129,8 @@ class PageViewer:
 
     async def memory(self) -> Memory:
         session = await self._page.context.new_cdp_session(self._page)
-        await session.send("HeapProfiler.collectGarbage")
+        for _ in range(2):  # what holds elements of the document goes first
+            await session.send("HeapProfiler.collectGarbage")
         heap = await session.send("Runtime.getHeapUsage")
         counters = await session.send("Memory.getDOMCounters")
         await session.detach()
