@@ -110,7 +110,9 @@ export class Peer {
     sendEncodings: SendEncoding[] = [],
   ): RTCRtpTransceiver {
     const transceiver = this.#addTransceiver(kind, sendEncodings);
-    offerOnly(transceiver, RTCRtpSender.getCapabilities(kind), codecs);
+    const capabilities = RTCRtpSender.getCapabilities(kind)?.codecs ?? [];
+    transceiver.setCodecPreferences(preferredCodecs(capabilities, codecs));
+    offerDescriptors(transceiver, codecs);
     return transceiver;
   }
 
@@ -134,21 +136,14 @@ export class Peer {
   #addReceivers(kind: "audio" | "video", count: number): void {
     const { camera, screen, audio_codecs } = this.#policy;
     const pictures = [...new Set([...camera.codecs, ...screen.codecs])];
-    const codecs = kind === "audio" ? audio_codecs : pictures;
+    const names = kind === "audio" ? audio_codecs : pictures;
+    const codecs = preferredCodecs(RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [], names);
     for (let added = 0; added < count; added++) {
       const transceiver = this.connection.addTransceiver(kind, { direction: "recvonly" });
-      offerOnly(transceiver, RTCRtpReceiver.getCapabilities(kind), codecs);
+      transceiver.setCodecPreferences(codecs);
+      offerDescriptors(transceiver, names);
     }
   }
-}
-
-function offerOnly(
-  transceiver: RTCRtpTransceiver,
-  capabilities: RTCRtpCapabilities | null,
-  codecs: string[],
-): void {
-  transceiver.setCodecPreferences(preferredCodecs(capabilities?.codecs ?? [], codecs));
-  offerDescriptors(transceiver, codecs);
 }
 
 function encodingParameters(encoding: VideoPolicy["encodings"][number]): SendEncoding {

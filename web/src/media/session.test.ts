@@ -170,6 +170,16 @@ test("joins, offers once, and publishes by the m-lines of the offer", async () =
   expect([...session.state.get().roster.keys()]).toEqual(["ben"]);
 });
 
+test("has begun its offer before the meeting is drawn", async () => {
+  const offers: (string | undefined)[] = [];
+  const draw = () => offers.push(session.connection?.localDescription?.sdp);
+  session.state.subscribe(() => {
+    if (session.state.get().phase === "joined") queueMicrotask(draw); // when React does
+  });
+  await enter();
+  expect(offers[0]).toBe("offer of 9 lines");
+});
+
 test("makes all transceivers at once, as the policy says", async () => {
   await enter();
   const { transceivers } = FakePeerConnection.latest;

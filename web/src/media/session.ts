@@ -217,7 +217,7 @@ export class MediaSession {
     else {
       const place = await this.#join();
       if ("waiting" in place) return this.#wait(place.waiting.title);
-      this.#joined(place.joined);
+      return this.#enter(place.joined);
     }
     await this.#takePart();
   }
@@ -251,18 +251,19 @@ export class MediaSession {
 
   async #admitted(joined: Joined): Promise<void> {
     try {
-      this.#joined(joined);
-      await this.#takePart();
+      await this.#enter(joined);
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  #joined(joined: Joined): void {
+  /** The offer is under way before anybody draws what it is to be in the meeting: that takes long. */
+  async #enter(joined: Joined): Promise<void> {
     this.#replaces = null;
     this.#remember();
     this.#policy = joined.policy;
     this.#newPeer(joined.policy);
+    const takingPart = this.#takePart();
     this.state.patch({
       phase: "joined",
       selfId: joined.participant_id,
@@ -276,6 +277,7 @@ export class MediaSession {
       roster: rosterOf(joined.participants),
     });
     this.events.anew();
+    await takingPart;
   }
 
   #remember(): void {

@@ -1,5 +1,5 @@
 import { Tooltip } from "radix-ui";
-import { useEffect, useRef, useState } from "react";
+import { startTransition, useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { renewedToken } from "@/api/client";
 import { Renewal } from "@/api/renewal";
@@ -84,7 +84,8 @@ function useSession(meetingId: string, local: LocalMedia) {
     exposeForDebugging(next);
     next.start();
     renewal.start();
-    setSession(next);
+    // In slices, so that the connection is not kept waiting while the meeting's screen is drawn.
+    startTransition(() => setSession(next));
   }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens

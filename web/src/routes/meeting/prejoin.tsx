@@ -177,9 +177,14 @@ function Entrance({ guestsAllowed, ...guest }: EntranceProps) {
 function MemberEntrance({ onJoin }: { onJoin: () => void }) {
   const t = useText(meetingTexts);
   const me = useMe();
+  const [pressed, setPressed] = useState(false);
+  function join() {
+    setPressed(true);
+    onJoin();
+  }
   return (
     <div className="grid gap-3">
-      <Button onClick={onJoin} className="min-h-13 text-lg">
+      <Button onClick={join} pending={pressed} className="min-h-13 text-lg">
         {t("join")}
       </Button>
       <p className="text-center text-sm text-soft">
@@ -240,7 +245,11 @@ function GuestEntrance({
         />
       )}
       <FormError error={guest.error} fields={["name", "password"]} />
-      <Button type="submit" pending={guest.isPending} className="min-h-13 text-lg">
+      <Button
+        type="submit"
+        pending={guest.isPending || guest.isSuccess}
+        className="min-h-13 text-lg"
+      >
         {t("join")}
       </Button>
     </form>
