@@ -72,7 +72,10 @@ async def create(call: Call, body: NewConversation) -> Versioned[Conversation]:
 
 @routes.get("/conversations", access=Access.USER)
 async def mine(call: Call, query: PageQuery) -> Page[Conversation]:
-    """List one's own conversations, the most recently active first."""
+    """List one's own conversations, the most recently active first.
+
+    Those of meetings in which nobody has said anything are left out.
+    """
     rows = await call.app[CHAT].conversations.of_user(
         call.user_id, cursor(query, datetime, int), query.limit + 1
     )

@@ -216,11 +216,13 @@ class Conversations:
     async def of_user(
         self, user_id: int, after: tuple[datetime, int] | None, limit: int
     ) -> list[ConversationRow]:
-        """The most recently active first.
+        """The most recently active first, without meetings in which nobody has said anything.
 
         One that becomes active between two pages goes to the front: it is on one page at most.
         """
-        condition = "(active_at, conversations.id) < ($3, $4)" if after else "TRUE"
+        condition = "(kind <> 'meeting' OR revision > 0)"
+        if after:
+            condition += " AND (active_at, conversations.id) < ($3, $4)"
         records = await self._database.rows(
             _SEEN.format(condition=condition, limit="$2"), user_id, limit, *(after or ())
         )

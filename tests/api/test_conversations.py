@@ -322,6 +322,7 @@ async def test_guests_hear_what_is_said_in_their_meeting(api: Api) -> None:
         ]
         place = joined[0]["conversation_id"]
         assert joined[1]["conversation_id"] == place
+        assert (await ada.get("/conversations"))["items"] == []  # as long as nobody says anything
         await ada.say(place, "Welcome!")
         await guests.request("send_message", conversation_id=place, content="Hello!")
         assert await heard(adas, 2) == await heard(guests, 2) == [(1, "Welcome!"), (2, "Hello!")]

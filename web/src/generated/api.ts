@@ -351,7 +351,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List one's own conversations, the most recently active first */
+        /**
+         * List one's own conversations, the most recently active first
+         * @description Those of meetings in which nobody has said anything are left out.
+         */
         get: operations["conversations_mine"];
         put?: never;
         /** Begin a conversation with one other person, or a group with oneself as its owner */
