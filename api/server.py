@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 import ssl
 import sys
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 from aiohttp import web
 
@@ -23,6 +27,7 @@ from api.addresses import Addresses
 from api.app import create_app
 from api.certificate import self_signed, server_context
 from api.connections import PER_SOCKET, Connections, Site, room_for_connections
+from api.context import GATEWAY
 from api.network import reachable, url
 from api.settings import Settings
 from db.embedded import EmbeddedPostgres
@@ -34,50 +39,58 @@ from sfu.server import MediaPortError, MediaServer, MediaSettings
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds for requests being answered when we are told to stop."""
 
+_log = logging.getLogger(__name__)
+
 
 class StartError(Exception):
     """The server cannot start; the message says why and what to do."""
 
 
 async def serve(settings: Settings) -> None:
-    """Until SIGINT or SIGTERM. Raises StartError, db.cluster.EmbeddedError, MigrationError."""
+    """Until SIGINT, or until SIGTERM and the end of the meetings that run then.
+
+    Raises StartError, db.cluster.EmbeddedError, MigrationError.
+    """
     loop = asyncio.get_running_loop()
-    running = loop.create_task(_run(settings))
+    drain = asyncio.Event()
+    running = loop.create_task(_run(settings, drain))
 
     def stop() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _already_stopping)
         running.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    def stop_soon() -> None:
+        loop.add_signal_handler(signal.SIGTERM, stop)
+        drain.set()
+
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop_soon)
     with suppress(asyncio.CancelledError):
         await running
 
 
 def _already_stopping() -> None:
-    """An impatient second Ctrl-C must not cut the clean-up short."""
+    """An impatient further signal must not cut the clean-up short."""
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, drain: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         settings = _with_real_port(settings, listener.getsockname()[1])
+        _make_directory(settings.data_dir)
         tls = _tls(settings)
         database, postgres = await _open_database(settings, stack)
         media = await _open_media(settings)
         stack.push_async_callback(media.close)
-        runner = web.AppRunner(
-            create_app(settings, database, media),
-            access_log=None,
-            shutdown_timeout=SHUTDOWN_TIMEOUT,
-        )
+        app = create_app(settings, database, media)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await Site(runner, listener, _connections(settings), tls).start()
         sys.stdout.write(_greeting(settings))
         sys.stdout.flush()
-        await _go_on(postgres)
+        await _first(_go_on(postgres), _drain(app, drain, settings.drain))
 
 
 def _connections(settings: Settings) -> Connections:
@@ -114,6 +127,13 @@ def _cannot_listen(error: OSError, host_name: str, host: str, port_name: str, po
         case errno.EACCES:
             return f"Port {port} may only be used by root. Set another {port_name}."
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}."
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"DATA_DIR: {path} cannot be made: {error.strerror or error}.") from error
 
 
 def _with_real_port(settings: Settings, port: int) -> Settings:
@@ -191,6 +211,28 @@ def _greeting(settings: Settings) -> str:
     if settings.public_url not in (home, *others):
         lines.append(f"Invite links:        {settings.public_url}")
     return "\n".join([*lines, "Press Ctrl-C to stop.", ""])
+
+
+async def _drain(app: web.Application, wanted: asyncio.Event, longest: timedelta) -> None:
+    """Once that is wanted."""
+    await wanted.wait()
+    hub = app[GATEWAY].hub
+    _log.info("stopping: no meeting begins any more, %d go on", len(hub.meetings))
+    await app[GATEWAY].drain(longest.total_seconds())
+    _log.info("stopped with %d meetings running", len(hub.meetings))
+
+
+async def _first(*works: Coroutine[None, None, None]) -> None:
+    """Until one of them is done, or fails."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()
 
 
 async def _go_on(postgres: EmbeddedPostgres | None) -> None:

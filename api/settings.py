@@ -188,6 +188,13 @@ class Settings:
         "How many may be in one meeting at a time.",
         "100",
     )
+    drain: timedelta = _setting(
+        "DRAIN",
+        values.DURATION_OR_ZERO,
+        "How long running meetings may go on after SIGTERM, which lets none begin; a second signal "
+        "stops at once. Whatever stops the server (Docker, systemd) must wait for longer.",
+        "1m",
+    )
     data_dir: Path = _setting(
         "DATA_DIR",
         values.PATH,

@@ -71,6 +71,10 @@ def _duration(text: str) -> timedelta:
     return duration
 
 
+def _duration_or_zero(text: str) -> timedelta:
+    return timedelta() if re.fullmatch("0[smhd]?", text) else _duration(text)
+
+
 def _origin(text: str) -> str:
     url = urlsplit(text.rstrip("/"))
     if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
@@ -124,6 +128,7 @@ ADDRESS = Kind("an IP address of this machine, 0.0.0.0 or :: for all, or localho
 DURATION = Kind(
     "a number with s, m, h or d, such as 3600s, 30m, 12h, 1d; at most 10 years", _duration
 )
+DURATION_OR_ZERO = Kind(f"0, or {DURATION.allowed}", _duration_or_zero)
 ORIGIN = Kind("an http:// or https:// address without a path", _origin)
 ORIGINS = Kind("http:// or https:// addresses without a path, with commas between", _origins)
 NETWORKS = Kind("IP addresses and networks (10.0.0.0/8), with commas between", _networks)

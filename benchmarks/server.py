@@ -82,6 +82,7 @@ def run_server(
         "MEDIA_PORT": str(media_port),
         "MEDIA_ANNOUNCED": media_host,
         "DATA_DIR": str(data),
+        "DRAIN": "0",
         "TERTULIA_ENGINE": engine,
         "LOG_LEVEL": "WARNING",
         "MEETING_PARTICIPANTS": "1000",

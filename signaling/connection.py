@@ -101,6 +101,7 @@ class Connection:
         except RequestError as error:
             raise refused("too_many_requests", request.id, error.problem) from None
         self._session = enter(self._hub, request, identity, self.outbox)
+        self._hub.tell_stop(self._session, self._loop.time())
         self._expiry = Expiry(self._login_expiry, identity, self._login_ended)
         return self._session
 

@@ -32,6 +32,7 @@ from signaling.messages import (
     Meeting,
     Replaces,
     ResumeTicket,
+    ServerStopping,
 )
 from signaling.messages.meeting import Admitted, MeetingChanged, Refused, Removed, Role
 from signaling.outbox import Outbox, encode_event
@@ -76,6 +77,10 @@ class Hub:
         self.people = People()
         self.chat: Chat | None = None
         """None where there is no database."""
+        self.quiet = asyncio.Event()
+        """Set while there is no meeting."""
+        self.quiet.set()
+        self._stops_at: float | None = None
         self._media = media
 
     # Sessions
@@ -144,6 +149,17 @@ class Hub:
             if matches(session.identity):
                 self.end(session, "ended", closing)
 
+    def stop_at(self, deadline: float, now: float) -> None:
+        """Let no meeting begin any more, and tell everybody until when those that run may go on."""
+        self._stops_at = deadline
+        for session in self.sessions.values():
+            self.tell_stop(session, now)
+
+    def tell_stop(self, session: Session, now: float) -> None:
+        """To whom it may not have been told, if there is anything to tell."""
+        if self._stops_at is not None:
+            session.tell(ServerStopping(seconds=max(0.0, self._stops_at - now)))
+
     def close(self) -> None:
         for session in list(self.sessions.values()):
             self.end(session, "ended")
@@ -164,6 +180,7 @@ class Hub:
         )
         member = meeting.admit(session, role)
         self.meetings[row.id] = meeting
+        self.quiet.clear()
         log.info("session %s joined meeting %s as %s", session.id, row.id, member.id)
         return member
 
@@ -200,6 +217,8 @@ class Hub:
         meeting.remove(member, reason)
         if not meeting.members:
             del self.meetings[meeting.id]
+        if not self.meetings:
+            self.quiet.set()
 
     def put_out(self, member: Member, reason: Literal["removed", "ended"]) -> None:
         """Whoever is put out is told himself."""
@@ -214,6 +233,8 @@ class Hub:
         if not people:
             return
         meeting_id = next(iter(people)).meeting_id
+        if self._comes_too_late(meeting_id):
+            return  # they are let in when the server is back
         users, guests = ids_of(people)
         await self.store.admit(meeting_id, users, guests)
         conversation_id = await self.conversation(meeting_id, users)
@@ -343,6 +364,8 @@ class Hub:
             raise RequestError("unavailable", "This session has ended.")
         if session.member:
             raise RequestError("already_joined", "Leave the meeting you are in first.")
+        if self._comes_too_late(row.id):
+            raise RequestError("unavailable", "The server is about to restart; try again soon.")
         return self._replaced(session, row, replaces) if replaces else None
 
     def _replaced(self, session: Session, row: MeetingRow, ticket: Replaces) -> Session | None:
@@ -355,6 +378,10 @@ class Hub:
         if old is session or elsewhere or not old.admits(session.identity, ticket.secret):
             raise RequestError("forbidden", "This ticket replaces nobody.", "replaces")
         return old
+
+    def _comes_too_late(self, meeting_id: str) -> bool:
+        """To begin, for the server is about to stop."""
+        return self._stops_at is not None and meeting_id not in self.meetings
 
     def _full(self, row: MeetingRow, leaving: Session | None) -> bool:
         meeting = self.meetings.get(row.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from aiohttp import web
 
@@ -36,6 +37,7 @@ class Gateway:
         self._login_expiry = login_expiry
         self._entrance = Entrance(limits)
         self._connections: dict[Connection, asyncio.Event] = {}
+        self._draining = False
         self._stopping = False
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
@@ -51,6 +53,19 @@ class Gateway:
             del self._connections[connection]
             self._entrance.close(connection.outbox)
             over.set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._draining or self._stopping
+
+    async def drain(self, seconds: float) -> None:
+        """Let no meeting begin any more, and wait until the last one is over, at most so long."""
+        self._draining = True
+        now = asyncio.get_running_loop().time()
+        self.hub.stop_at(now + seconds, now)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.hub.quiet.wait()
 
     async def close(self) -> None:
         """Say goodbye to every client, then end all meetings. Takes 4 `limits.close` at most."""

@@ -35,6 +35,7 @@ from signaling.messages.connection import (
     ClosingReason,
     Ping,
     ResumeTicket,
+    ServerStopping,
 )
 from signaling.messages.media import (
     MAX_SDP,
@@ -133,6 +134,7 @@ __all__ = [
     "ResumeTicket",
     "Secret",
     "ServerMessage",
+    "ServerStopping",
     "Slot",
     "SlotLine",
     "Slots",

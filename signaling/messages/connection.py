@@ -67,5 +67,14 @@ class Closing(Message):
     message: str
 
 
+class ServerStopping(Message):
+    """The server is about to stop, most likely to start again. No meeting begins any more; those
+    that run may go on for a while. Then `closing` comes."""
+
+    type: Literal["server_stopping"] = "server_stopping"
+    seconds: Annotated[float, Field(ge=0)]
+    """How long at most, from now."""
+
+
 Requests = Authenticate | Ping
-States = Closing
+States = Closing | ServerStopping

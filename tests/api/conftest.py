@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,11 +13,14 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from api.app import create_app
 from api.settings import Settings
+from benchmarks.signaling_client import SignalingClient
 from db.pool import Database
 from sfu.server import MediaServer
 from tests.support.media import media_settings
 
 Api: TypeAlias = "TestClient[web.Request, web.Application]"
+Connect: TypeAlias = Callable[[str], Awaitable[SignalingClient]]
+"""A client of `/ws`, by its token."""
 
 SECRET = "a secret of the tests, long enough for HS256"
 PUBLIC_URL = "https://meet.example.org"
@@ -42,3 +46,16 @@ async def app(database: Database, tmp_path: Path) -> AsyncIterator[web.Applicati
 async def api(app: web.Application) -> AsyncIterator[Api]:
     async with TestClient(TestServer(app)) as client:
         yield client
+
+
+@pytest.fixture
+async def connect(api: Api) -> AsyncIterator[Connect]:
+    async with AsyncExitStack() as stack:
+
+        async def connected(token: str) -> SignalingClient:
+            client = await SignalingClient.connect(api.session, str(api.make_url("/ws")))
+            stack.push_async_callback(client.close)
+            await client.authenticate(token)
+            return client
+
+        yield connected

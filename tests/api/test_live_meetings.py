@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from http import HTTPStatus
 
 import pytest
 
 from benchmarks.signaling_client import JsonObject, SignalingClient, SignalingError
 from db.pool import Database
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Connect
 from tests.api.people import get, new_meeting, own_id, post, sign_up
-
-Connect = Callable[[str], Awaitable[SignalingClient]]
-
-
-@pytest.fixture
-async def connect(api: Api) -> AsyncIterator[Connect]:
-    async with AsyncExitStack() as stack:
-
-        async def connected(token: str) -> SignalingClient:
-            client = await SignalingClient.connect(api.session, str(api.make_url("/ws")))
-            stack.push_async_callback(client.close)
-            await client.authenticate(token)
-            return client
-
-        yield connected
 
 
 async def became_guest(api: Api, meeting_id: str, name: str) -> str:

@@ -1157,7 +1157,24 @@ export interface components {
             /** Content */
             content: string;
         };
-        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["Admitted"] | components["schemas"]["Refused"] | components["schemas"]["Removed"] | components["schemas"]["MeetingChanged"] | components["schemas"]["RoleChanged"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["HandChanged"] | components["schemas"]["TracksMuted"] | components["schemas"]["MessageChanged"] | components["schemas"]["PrivateMessage"] | components["schemas"]["Read"] | components["schemas"]["ConversationChanged"] | components["schemas"]["Closing"] | components["schemas"]["LobbyState"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Reaction"] | components["schemas"]["Typing"] | components["schemas"]["Presence"];
+        ServerMessage: components["schemas"]["Reply"] | components["schemas"]["Failure"] | components["schemas"]["ParticipantJoined"] | components["schemas"]["ParticipantLeft"] | components["schemas"]["Admitted"] | components["schemas"]["Refused"] | components["schemas"]["Removed"] | components["schemas"]["MeetingChanged"] | components["schemas"]["RoleChanged"] | components["schemas"]["TrackPublished"] | components["schemas"]["TrackUnpublished"] | components["schemas"]["TrackMuted"] | components["schemas"]["HandChanged"] | components["schemas"]["TracksMuted"] | components["schemas"]["MessageChanged"] | components["schemas"]["PrivateMessage"] | components["schemas"]["Read"] | components["schemas"]["ConversationChanged"] | components["schemas"]["Closing"] | components["schemas"]["ServerStopping"] | components["schemas"]["LobbyState"] | components["schemas"]["Slots"] | components["schemas"]["Media"] | components["schemas"]["Encodings"] | components["schemas"]["Speaker"] | components["schemas"]["Levels"] | components["schemas"]["Reaction"] | components["schemas"]["Typing"] | components["schemas"]["Presence"];
+        /**
+         * ServerStopping
+         * @description The server is about to stop, most likely to start again. No meeting begins any more; those
+         *     that run may go on for a while. Then `closing` comes.
+         */
+        ServerStopping: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "server_stopping";
+            /**
+             * Seconds
+             * @description How long at most, from now.
+             */
+            seconds: number;
+        };
         /**
          * SetRole
          * @description Of somebody with an account.

@@ -180,6 +180,14 @@ test("has begun its offer before the meeting is drawn", async () => {
   expect(offers[0]).toBe("offer of 9 lines");
 });
 
+test("tells that the server is about to stop, until it is back", async () => {
+  const socket = await enter();
+  socket.tell({ type: "server_stopping", seconds: 60 });
+  expect(session.state.get().stopping).toBe(true);
+  await reconnect(false);
+  expect(session.state.get()).toMatchObject({ phase: "joined", stopping: false });
+});
+
 test("makes all transceivers at once, as the policy says", async () => {
   await enter();
   const { transceivers } = FakePeerConnection.latest;

@@ -60,6 +60,8 @@ export interface SessionState {
   speaker: string | null;
   connection: ConnectionState["name"];
   media: "connecting" | "connected" | "interrupted";
+  /** The server is about to. */
+  stopping: boolean;
 }
 
 /** How this person looks at the meeting. */
@@ -105,6 +107,7 @@ export class MediaSession {
     speaker: null,
     connection: "connecting",
     media: "connecting",
+    stopping: false,
   });
   readonly levels = new Observable<Levels>({});
   readonly outlook = new Observable<Outlook>({ layout: "grid", pinned: null });
@@ -293,7 +296,7 @@ export class MediaSession {
     this.#encodings = {};
     this.levels.set({});
     this.conversation.reset();
-    this.state.patch({ speaker: null });
+    this.state.patch({ speaker: null, stopping: false });
   }
 
   #failed(error: unknown): void {
@@ -364,6 +367,9 @@ export class MediaSession {
         break;
       case "admitted":
         void this.#admitted(notice.joined);
+        break;
+      case "server_stopping":
+        this.state.patch({ stopping: true });
         break;
       case "refused":
         this.#end({ phase: "failed", failure: FAILURES[notice.reason] });

@@ -1,4 +1,4 @@
-import { Link2, LoaderCircle, Sparkles } from "lucide-react";
+import { Link2, LoaderCircle, RotateCw, Sparkles } from "lucide-react";
 import { useText } from "@/i18n/text";
 import { useLasting } from "@/lib/use-lasting";
 import { meetingTexts } from "@/locales/meeting";
@@ -16,11 +16,12 @@ interface Props {
   session: MediaSession;
 }
 
-/** Says that something is wrong and is being mended, or that nobody else has come yet. */
+/** Says that something is wrong and is being mended, or will be, or that nobody else has come yet. */
 export function ConnectionNotice({ session }: Props) {
   const t = useText(meetingTexts);
   const problem = useObservable(session.state, trouble);
   const gone = useLasting(problem === "reconnecting" || problem === "connecting", PATIENCE);
+  const stopping = useObservable(session.state, (state) => state.stopping);
   const alone = useObservable(session.state, (state) => state.roster.size === 0);
   return (
     <div
@@ -33,7 +34,13 @@ export function ConnectionNotice({ session }: Props) {
           {t(gone ? "server_silent" : problem)}
         </p>
       )}
-      {!problem && alone && <Alone session={session} />}
+      {!problem && stopping && (
+        <p data-testid="stopping" className={`${PILL} border-line`}>
+          <RotateCw className="size-4.5 shrink-0 text-sun" aria-hidden="true" />
+          {t("stopping")}
+        </p>
+      )}
+      {!problem && !stopping && alone && <Alone session={session} />}
     </div>
   );
 }
