@@ -89,3 +89,7 @@ class Health(Model):
     engines: int
     """How many of it run."""
     version: str
+
+
+class Readiness(Model):
+    status: Literal["ready"]

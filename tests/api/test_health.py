@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.app import create_app
+from api.context import DATABASE, GATEWAY, MEDIA
 from api.settings import Settings
 from db.pool import Database
 from sfu.server import MediaServer
-from tests.api.conftest import SECRET
+from tests.api.conftest import SECRET, Api
+from tests.api.people import get
 from tests.support.media import EXPECTED, media_settings
 
 
@@ -57,3 +60,20 @@ async def test_it_tells_why_the_native_engine_does_not_run(
     told = await health(database, settings, engine="auto")
     assert told["engine"] == "reference"
     assert "not built" in told["engine_reason"]
+
+
+async def test_it_tells_what_keeps_it_from_being_ready(
+    api: Api, app: web.Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await get(api, "/health/ready") == (HTTPStatus.OK, {"status": "ready"})
+    monkeypatch.setattr(app[MEDIA], "answers", lambda: False)
+    monkeypatch.setattr("api.health.LEAST_DISK", 2**80)
+    await app[DATABASE].close()
+    await app[GATEWAY].drain(0)
+    status, problem = await get(api, "/health/ready")
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert problem["detail"] == (
+        "The database does not answer. The engine does not answer. The disk is full. "
+        "The server is about to stop."
+    )
+    assert (await get(api, "/health"))[0] == HTTPStatus.OK, "restarting would not help"

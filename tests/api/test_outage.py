@@ -173,7 +173,7 @@ async def scene(server: Tertulia) -> AsyncIterator[Scene]:
 async def _together(programs: Programs, talker: Talker) -> AsyncIterator[None]:
     post = {"title": "A post", "content": "of *few* words", "published": True}
     work = [
-        programs.repeat("GET", "/health"),
+        programs.repeat("GET", "/health/ready"),
         programs.repeat("GET", "/users/me"),
         programs.repeat("GET", "/users?search=ada"),
         programs.repeat("GET", "/blogs?search=words"),

@@ -179,7 +179,7 @@ async def test_our_own_fault_is_logged_and_not_told(
 
     monkeypatch.setattr(app[DATABASE], "execute", broken)
     with caplog.at_level(logging.ERROR, "api"):
-        response = await api.get("/health")
+        response = await api.get("/health/ready")
     assert "nobody should see" not in await response.text()
     await problem_of(response, HTTPStatus.INTERNAL_SERVER_ERROR)
     assert "nobody should see" in caplog.text
@@ -187,7 +187,7 @@ async def test_our_own_fault_is_logged_and_not_told(
 
 async def test_the_database_is_away(api: Api, app: web.Application) -> None:
     await app[DATABASE].close()
-    await problem_of(await api.get("/health"), HTTPStatus.SERVICE_UNAVAILABLE)
+    await problem_of(await api.get("/health/ready"), HTTPStatus.SERVICE_UNAVAILABLE)
     await problem_of(await api.post("/auth/login", json=ADA), HTTPStatus.SERVICE_UNAVAILABLE)
 
 

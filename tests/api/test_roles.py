@@ -149,6 +149,7 @@ TABLE: list[tuple[str, Row]] = [
     ),
     ("POST /meetings/{meeting_id}/guests", Row(ALL, MEETING, {"name": "New"})),
     ("GET /health", Row(ALL)),
+    ("GET /health/ready", Row(ALL)),
 ]
 
 
