@@ -1,6 +1,6 @@
 """The command `tertulia`: reads the settings and serves until it is told to stop.
 
-Or it does what `tertulia admin` was asked for, and ends.
+Or it does what a command of its own (`admin`, `doctor`) was asked for, and ends.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if wanted.command == "admin":
             return _administrate(settings, wanted.action, wanted.email)
+        if wanted.command == "doctor":
+            return _examine(settings)
         return _serve(settings)
     except KeyboardInterrupt:  # before the server minds the signal itself
         return INTERRUPTED
@@ -72,6 +74,16 @@ def _administrate(settings: Settings, action: str, email: str | None) -> int:
     return 0
 
 
+def _examine(settings: Settings) -> int:
+    import asyncio
+
+    from api.doctor import Level, examine, report
+
+    findings = asyncio.run(examine(settings))
+    sys.stdout.write(f"{report(findings)}\n")
+    return FAILED if any(finding.level is Level.PROBLEM for finding in findings) else 0
+
+
 def _fail(error: Exception, code: int) -> int:
     sys.stderr.write(f"tertulia: {error}\n")
     return code
@@ -87,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tertulia {version('tertulia')}")
     commands = parser.add_subparsers(dest="command", title="instead of serving")
     admin = commands.add_parser("admin", help="see to accounts, while the server runs or not")
+    commands.add_parser(
+        "doctor",
+        help="tell whether everything is in place, and what to do if not",
+        description="Looks at ports, addresses, certificate, clock, limits, disk and database, "
+        "and says what to do. Exits with 1 if a server could not run.",
+    )
     actions = admin.add_subparsers(dest="action", required=True)
     for name, meaning in ADMIN_ACTIONS.items():
         action = actions.add_parser(name, help=meaning, description=f"{meaning}.")

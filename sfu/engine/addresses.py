@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 
-_BUFFER = 4 << 20
+BUFFER = 4 << 20
 """Bytes. A keyframe to many receivers leaves in one burst."""
 
 _SO_SNDBUFFORCE = 32
@@ -58,9 +58,9 @@ def _bind(family: socket.AddressFamily, address: tuple[str, int]) -> socket.sock
 def _enlarge(bound: socket.socket, force: int, polite: int) -> None:
     """Only a privileged process may go beyond the system's limit."""
     try:
-        bound.setsockopt(socket.SOL_SOCKET, force, _BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, force, BUFFER)
     except OSError:
-        bound.setsockopt(socket.SOL_SOCKET, polite, _BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, polite, BUFFER)
 
 
 def local_addresses(bound: socket.socket) -> list[str]:
