@@ -1,6 +1,6 @@
 """The command `tertulia`: reads the settings and serves until it is told to stop.
 
-Or it does what a command of its own (`admin`, `doctor`) was asked for, and ends.
+Or it does what a command of its own (`admin`, `health`, `doctor`) was asked for, and ends.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if wanted.command == "admin":
             return _administrate(settings, wanted.action, wanted.email)
+        if wanted.command == "health":
+            return _probe(settings)
         if wanted.command == "doctor":
             return _examine(settings)
         return _serve(settings)
@@ -74,6 +76,14 @@ def _administrate(settings: Settings, action: str, email: str | None) -> int:
     return 0
 
 
+def _probe(settings: Settings) -> int:
+    from api.probe import probe
+
+    ready, told = probe(settings)
+    sys.stdout.write(f"{told}\n")
+    return 0 if ready else FAILED
+
+
 def _examine(settings: Settings) -> int:
     import asyncio
 
@@ -99,16 +109,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tertulia {version('tertulia')}")
     commands = parser.add_subparsers(dest="command", title="instead of serving")
     admin = commands.add_parser("admin", help="see to accounts, while the server runs or not")
+    actions = admin.add_subparsers(dest="action", required=True)
+    for name, meaning in ADMIN_ACTIONS.items():
+        action = actions.add_parser(name, help=meaning, description=f"{meaning}.")
+        action.add_argument("email", metavar="EMAIL", nargs="?" if name == "invite" else None)
+    commands.add_parser(
+        "health",
+        help="tell whether the server that runs here is ready",
+        description="Exits with 0 if the server on this machine is ready to hold meetings, with 1 "
+        "and a reason if not.",
+    )
     commands.add_parser(
         "doctor",
         help="tell whether everything is in place, and what to do if not",
         description="Looks at ports, addresses, certificate, clock, limits, disk and database, "
         "and says what to do. Exits with 1 if a server could not run.",
     )
-    actions = admin.add_subparsers(dest="action", required=True)
-    for name, meaning in ADMIN_ACTIONS.items():
-        action = actions.add_parser(name, help=meaning, description=f"{meaning}.")
-        action.add_argument("email", metavar="EMAIL", nargs="?" if name == "invite" else None)
     return parser
 
 

@@ -1,0 +1,86 @@
+"""docker-compose.yml: what is promised of it, and that the files it names are there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.containers.dockerfile import ROOT
+
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, Any] = COMPOSE["services"]
+SECRET = re.compile(r"PASSWORD|SECRET|TOKEN")
+
+
+def published(service: str) -> list[str]:
+    ports: list[str] = SERVICES[service].get("ports", [])
+    return ports
+
+
+def test_only_the_page_and_media_are_open_to_others() -> None:
+    open_to_all = {
+        re.sub(r"\$\{\w+:-([\d-]+)\}", r"\1", port)
+        for name in SERVICES
+        for port in published(name)
+        if not port.startswith("127.0.0.1:")
+    }
+    assert {port for port in open_to_all if not re.match(r"(3000:3000|3443:3443|7882)", port)} <= {
+        port for port in open_to_all if "3478" in port or "49152" in port
+    }, "but for coturn, which somebody asked for by its profile"
+    local = {port for name in SERVICES for port in published(name) if port.startswith("127.0.0.1:")}
+    assert {"127.0.0.1:8080:8080", "127.0.0.1:5432:5432", "127.0.0.1:5050:80"} <= local
+
+
+def test_no_secret_has_a_default() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if SECRET.search(name):
+                assert re.fullmatch(r"\$\{\w+:\?run scripts/build\.sh\}", str(value)), name
+
+
+@pytest.mark.parametrize("name", ["server", "nginx"])
+def test_our_own_containers_are_hardened(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_files_it_mounts_are_in_the_tree() -> None:
+    mounts = [
+        volume.split(":")[0].removeprefix("./")
+        for service in SERVICES.values()
+        for volume in service.get("volumes", [])
+        if volume.startswith("./")
+    ]
+    assert mounts
+    missing = [path for path in mounts if not (ROOT / path).exists()]
+    assert missing in ([], ["containers/private/tls"]), "which scripts/build.sh makes"
+
+
+def test_the_server_is_given_time_to_drain() -> None:
+    server = SERVICES["server"]
+    assert server["environment"]["DRAIN"] == "1m"
+    assert int(server["stop_grace_period"].removesuffix("s")) > 60
+
+
+@pytest.mark.skipif(
+    not shutil.which("docker")
+    or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode  # noqa: S607
+    != 0,
+    reason="docker compose is not here",
+)
+def test_compose_reads_it() -> None:
+    secrets = dict.fromkeys(re.findall(r"\$\{(\w+):\?", TEXT), "x")
+    subprocess.run(
+        ["docker", "compose", "--profile", "*", "config", "--quiet"],  # noqa: S607
+        cwd=ROOT,
+        env=secrets | {"PATH": "/usr/bin:/bin:/usr/local/bin"},
+        check=True,
+    )
