@@ -258,30 +258,60 @@ static PyObject *core_stop(PyObject *self, PyObject *Py_UNUSED(args)) {
 
 /* With and without */
 
-static bool ask_stats(struct core *core, struct buffer *stats) {
+typedef void (*snapshot)(const struct engine *engine, struct buffer *into);
+typedef bool (*thread_snapshot)(struct thread *thread, struct buffer *into);
+
+static bool make_snapshot(struct core *core, snapshot make, thread_snapshot ask,
+                          struct buffer *into) {
     bool good;
     if (!core->thread) {
-        engine_stats(core->engine, stats);
+        make(core->engine, into);
         return true;
     }
     core->busy = true;
     Py_BEGIN_ALLOW_THREADS
-    good = thread_stats(core->thread, stats);
+    good = ask(core->thread, into);
     Py_END_ALLOW_THREADS
     core->busy = false;
     return good;
 }
 
-static PyObject *core_stats(PyObject *self, PyObject *Py_UNUSED(args)) {
-    struct core *core = as_core(self);
-    struct buffer stats = {0};
+static PyObject *take_snapshot(struct core *core, snapshot make, thread_snapshot ask) {
+    struct buffer made = {0};
     if (!is_free(core))
         return NULL;
-    if (ask_stats(core, &stats))
-        return take_bytes(&stats);
-    buffer_free(&stats);
+    if (make_snapshot(core, make, ask, &made))
+        return take_bytes(&made);
+    buffer_free(&made);
     PyErr_SetString(PyExc_TimeoutError, "the engine did not answer");
     return NULL;
+}
+
+static PyObject *core_stats(PyObject *self, PyObject *Py_UNUSED(args)) {
+    return take_snapshot(as_core(self), engine_stats, thread_stats);
+}
+
+static PyObject *core_totals(PyObject *self, PyObject *Py_UNUSED(args)) {
+    return take_snapshot(as_core(self), engine_totals, thread_totals);
+}
+
+static PyObject *core_load(PyObject *self, PyObject *Py_UNUSED(args)) {
+    struct core *core = as_core(self);
+    if (!is_running(core))
+        return NULL;
+    struct thread_load load = thread_load(core->thread);
+    PyObject *delays = PyTuple_New(DELAYS + 1);
+    if (!delays)
+        return NULL;
+    for (int i = 0; i <= DELAYS; i++) {
+        PyObject *count = PyLong_FromUnsignedLongLong(load.delays[i]);
+        if (!count) {
+            Py_DECREF(delays);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(delays, i, count);
+    }
+    return Py_BuildValue("(dNd)", load.cpu, delays, load.delay_sum);
 }
 
 static PyMethodDef core_methods[] = {
@@ -293,6 +323,8 @@ static PyMethodDef core_methods[] = {
     {"notices", core_notices, METH_NOARGS, "Bits of core/thread.h."},
     {"stop", core_stop, METH_NOARGS, "End the thread; the events nobody has taken."},
     {"stats", core_stats, METH_NOARGS, "An encoded snapshot of all counters."},
+    {"totals", core_totals, METH_NOARGS, "An encoded snapshot of the sums."},
+    {"load", core_load, METH_NOARGS, "What the thread has had to do."},
     {NULL, NULL, 0, NULL},
 };
 

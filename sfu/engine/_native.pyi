@@ -27,5 +27,12 @@ class Core:
     def stats(self) -> bytes:
         """Raises TimeoutError if the thread does not answer within a second."""
 
+    def totals(self) -> bytes:
+        """The same."""
+
+    def load(self) -> tuple[float, tuple[int, ...], float]:
+        """Of the thread: seconds of the processor; datagrams by how long each took (core/thread.h);
+        the sum of that in seconds. Raises RuntimeError without a thread."""
+
 def run_srtp(function: int, session: int, packet: bytes) -> bytes:
     """Raises ValueError if libsrtp refuses the packet."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sfu.engine.interface import Engine, EngineStats, Event
+from sfu.engine.interface import Engine, EngineStats, EngineTotals, Event
+from sfu.engine.load import EngineLoad
 from sfu.engine.reference import ReferenceEngine
 from sfu.engine.udp import UdpShell
 
@@ -75,6 +76,12 @@ class Shell(Protocol):
     def stats(self) -> EngineStats:
         """The engine's, and what was lost on the way out."""
         ...
+
+    def totals(self) -> EngineTotals:
+        """The same of the sums that never fall."""
+        ...
+
+    def load(self) -> EngineLoad: ...
 
     def close(self) -> None:
         """Send what is queued, then stop. Idempotent."""

@@ -6,6 +6,7 @@ from collections import Counter
 
 from sfu.engine.interface import Datagram, Drop, Event, EventsLost, Output, Path
 from sfu.engine.timers import Timers
+from sfu.engine.totals import Sums
 
 MAX_EVENTS = 4096
 """Events one `handle` may return for packets of peers. Answers to commands are not counted: there
@@ -19,6 +20,8 @@ class Context:
         """Unix time (seconds) at which `now` was 0: reports speak of NTP time."""
         self.timers = Timers()
         self.drops: Counter[Drop] = Counter()
+        self.closed = Sums()
+        """Of all that is closed."""
         self.datagrams: list[Datagram] = []
         self._events: list[Event] = []
         self._observed = 0

@@ -64,7 +64,9 @@ def _pli(transport: Transport, pli: rtcp.Pli, context: Context) -> None:
 
 def _fir(transport: Transport, fir: rtcp.Fir, context: Context) -> None:
     for ssrc, _ in fir.requests:
-        _want_keyframe(transport, ssrc)
+        if ssrc in transport.sinks_by_ssrc:
+            context.closed.full_intra_requests += 1
+            _want_keyframe(transport, ssrc)
 
 
 def _want_keyframe(transport: Transport, ssrc: int) -> None:

@@ -395,6 +395,41 @@ class EngineStats:
 
 
 @dataclass(slots=True)
+class KindTotals:
+    """Of sound or of pictures."""
+
+    packets_received: int = 0
+    bytes_received: int = 0
+    packets_lost: int = 0
+    packets_recovered: int = 0
+    nacks_sent: int = 0
+    keyframes: int = 0
+    keyframe_requests_sent: int = 0
+    packets_sent: int = 0
+    bytes_sent: int = 0
+    retransmitted: int = 0
+    nacks_received: int = 0
+    keyframe_requests_received: int = 0
+
+
+@dataclass(slots=True)
+class EngineTotals:
+    """What an engine has done in all. Unlike those of `EngineStats` these numbers never fall when
+    something is closed (what was lost may turn out not to have been)."""
+
+    drops: dict[Drop, int]
+    datagrams_received: int
+    """Of validated paths, as the three after it."""
+    bytes_received: int
+    datagrams_sent: int
+    bytes_sent: int
+    full_intra_requests: int
+    """Among the keyframe requests received (FIR, RFC 5104); the others are PLI."""
+    layer_switches: int
+    kinds: dict[Kind, KindTotals]
+
+
+@dataclass(slots=True)
 class Output:
     """What one `handle` wants done: datagrams in sending order, events in the order they happened,
     and the time (seconds, same clock as `now`) by which `handle` must run again; None = never."""
@@ -477,3 +512,7 @@ class Engine(Protocol):
         ...
 
     def stats(self) -> EngineStats: ...
+
+    def totals(self) -> EngineTotals:
+        """Far cheaper than `stats`, however many there are."""
+        ...

@@ -14,6 +14,7 @@ from sfu.engine import wire
 from sfu.engine.interface import (
     Datagram,
     EngineStats,
+    EngineTotals,
     Event,
     Extension,
     Output,
@@ -204,6 +205,10 @@ class NativeEngine:
     def stats(self) -> EngineStats:
         """Raises TimeoutError if the engine's thread does not answer within a second."""
         return wire.decode_stats(self.core.stats())
+
+    def totals(self) -> EngineTotals:
+        """Raises TimeoutError as `stats` does."""
+        return wire.decode_totals(self.core.totals())
 
     def take_commands(self) -> bytes:
         """What is queued; whoever takes it hands it to the core."""

@@ -25,6 +25,7 @@ from sfu.engine.interface import (
     Drop,
     DtlsReceived,
     EngineStats,
+    EngineTotals,
     Extension,
     Output,
     Path,
@@ -43,6 +44,7 @@ from sfu.engine.rates import RateReporter
 from sfu.engine.sink import Sink
 from sfu.engine.source import Source
 from sfu.engine.thinning import ALL_LAYERS, Limits
+from sfu.engine.totals import in_all
 from sfu.engine.transport import Transport
 
 Command = Callable[[], None]
@@ -192,6 +194,7 @@ class ReferenceEngine:
         self._set_ufrags(transport, ())
         self._paths.forget(transport)
         transport.close()
+        self._context.closed.add_transport(transport.snapshot())
         del self._transports[transport.id]
 
     def open_source(self, source: SourceId, parameters: SourceParameters) -> None:
@@ -214,6 +217,7 @@ class ReferenceEngine:
 
     def _close_source(self, source: Source) -> None:
         source.close()
+        self._context.closed.add_source(source.parameters.kind, source.snapshot())
         source.transport.ssrcs.remove(source)
         del self._sources[source.id]
 
@@ -234,6 +238,7 @@ class ReferenceEngine:
 
     def _close_sink(self, sink: Sink) -> None:
         sink.close()
+        self._context.closed.add_sink(sink.parameters.kind, sink.stats)
         sink.transport.remove_sink(sink)
         del self._sinks[sink.id]
 
@@ -267,6 +272,16 @@ class ReferenceEngine:
             {identifier: found.snapshot() for identifier, found in self._transports.items()},
             {identifier: found.snapshot() for identifier, found in self._sources.items()},
             {identifier: replace(found.stats) for identifier, found in self._sinks.items()},
+        )
+
+    def totals(self) -> EngineTotals:
+        sources, sinks = self._sources.values(), self._sinks.values()
+        return in_all(
+            self._context.closed,
+            self._context.drops,
+            (found.snapshot() for found in self._transports.values()),
+            ((found.parameters.kind, found.snapshot()) for found in sources),
+            ((found.parameters.kind, found.stats) for found in sinks),
         )
 
 

@@ -85,6 +85,7 @@ class Sink:
         going_on = source is self.source and not self.paused and not paused
         limited = source is self.source and self.paused and paused and limits != self._limits
         if going_on or limited:
+            self._context.closed.layer_switches += limits != self._limits
             self._follow(None)
             self._limit(limits)
         elif switch is Switch.PARTICIPANT and not unpausing:
@@ -95,6 +96,7 @@ class Sink:
             self._take(source, paused, limits)
             if switch is Switch.CUT:  # what was lost of it would only be in the way
                 self._cut_at = self._sequence
+                self._context.closed.layer_switches += 1
         else:
             self._follow(source, limits)
 
@@ -146,6 +148,7 @@ class Sink:
     def promote(self, packet: MediaPacket) -> None:
         """The followed source can be joined at `packet`, which is forwarded next."""
         if self.next is not None and self.accepts(packet.codec):
+            self._context.closed.layer_switches += 1
             self._take(self.next, paused=False, limits=self._next_limits)
 
     def accepts(self, codec: Codec) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from sfu.engine.addresses import bind, local_addresses
-from sfu.engine.interface import EngineStats, Event
+from sfu.engine.interface import EngineStats, EngineTotals, Event
+from sfu.engine.load import EngineLoad
 from sfu.engine.native import NativeEngine
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,14 @@ class ThreadShell:
         if self._socket.fileno() >= 0:
             self._log_notices()
         return self.engine.stats()
+
+    def totals(self) -> EngineTotals:
+        """Waits as `stats` does."""
+        return self.engine.totals()
+
+    def load(self) -> EngineLoad:
+        cpu, delays, delay_sum = self.engine.core.load()
+        return EngineLoad(cpu, list(delays), delay_sum)
 
     def close(self) -> None:
         """Send what is queued, hand on the last events, then stop. Idempotent."""

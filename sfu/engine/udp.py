@@ -8,10 +8,20 @@ import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sfu.engine.addresses import WILDCARDS, bind, local_addresses
-from sfu.engine.interface import Datagram, Drop, Engine, EngineStats, Event, Path
+from sfu.engine.interface import (
+    Datagram,
+    Drop,
+    Engine,
+    EngineStats,
+    EngineTotals,
+    Event,
+    Path,
+)
+from sfu.engine.load import EngineLoad
 
 BATCH = 16
 """Datagrams per wake-up: other tasks of the loop get their turn between batches."""
@@ -65,6 +75,7 @@ class UdpShell:
         bound: tuple[str, int] = self._socket.getsockname()[:2]
         self._host, self.port = bound
         self._drops: Counter[Drop] = Counter()
+        self._load = EngineLoad()
         self._paths: dict[tuple[object, ...], Path] = {}
         self._ways: dict[Path, _Way] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -88,6 +99,15 @@ class UdpShell:
         for drop, count in self._drops.items():
             stats.drops[drop] = stats.drops.get(drop, 0) + count
         return stats
+
+    def totals(self) -> EngineTotals:
+        totals = self.engine.totals()
+        for drop, count in self._drops.items():
+            totals.drops[drop] = totals.drops.get(drop, 0) + count
+        return totals
+
+    def load(self) -> EngineLoad:
+        return replace(self._load, delays=list(self._load.delays))
 
     def close(self) -> None:
         """Send what is queued, then stop. Idempotent."""
@@ -126,8 +146,11 @@ class UdpShell:
         self._run(())
 
     def _run(self, batch: Sequence[Datagram]) -> None:
+        began = time.monotonic()
         output = self.engine.handle(self._loop.time(), batch)
         self._send(output.datagrams)
+        if batch:
+            self._load.count(len(batch), time.monotonic() - began)
         self._wake_at(output.wake_at)
         if output.events:
             self._on_events(output.events)

@@ -23,10 +23,12 @@ from sfu.engine.interface import (
     Drop,
     DtlsReceived,
     EngineStats,
+    EngineTotals,
     Event,
     EventsLost,
     Extension,
     Kind,
+    KindTotals,
     LayerRate,
     Path,
     PayloadTypes,
@@ -343,6 +345,9 @@ _TRANSPORT = Struct("<QQQQQBQBQQQB")
 _DROP = Struct("<BQ")
 _SOURCE = Struct("<QQQqQQQQd")
 _SINK = Struct("<QQQQQQdBd")
+_SUMS = Struct("<6Q")
+_KIND_TOTALS = Struct("<12Q")
+_KINDS = (Kind.AUDIO, Kind.VIDEO)
 
 
 class _Reader:
@@ -367,6 +372,17 @@ def decode_stats(encoded: bytes) -> EngineStats:
     sources = dict(_source(reader) for _ in reader.count())
     sinks = dict(_sink(reader) for _ in reader.count())
     return EngineStats(drops, transports, sources, sinks)
+
+
+def decode_totals(encoded: bytes) -> EngineTotals:
+    reader = _Reader(encoded)
+    counts = reader.read(_ALL_DROPS)
+    drops = {drop: count for drop, count in zip(DROPS, counts, strict=True) if count}
+    received, bytes_received, sent, bytes_sent, full_intra, switches = reader.read(_SUMS)
+    kinds = {kind: KindTotals(*reader.read(_KIND_TOTALS)) for kind in _KINDS}
+    return EngineTotals(
+        drops, received, bytes_received, sent, bytes_sent, full_intra, switches, kinds
+    )
 
 
 def _transport(reader: _Reader) -> tuple[TransportId, TransportStats]:

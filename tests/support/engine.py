@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from sfu.engine.interface import (
     Datagram,
     EngineStats,
+    EngineTotals,
     Event,
     Extension,
+    Kind,
+    KindTotals,
     Output,
     Path,
     Route,
@@ -129,3 +132,6 @@ class FakeEngine:
 
     def stats(self) -> EngineStats:
         return EngineStats({}, {}, {}, {})
+
+    def totals(self) -> EngineTotals:
+        return EngineTotals({}, 0, 0, 0, 0, 0, 0, {kind: KindTotals() for kind in Kind})

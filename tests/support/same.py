@@ -18,7 +18,7 @@ from itertools import zip_longest
 from typing import Any, cast
 from unittest import mock
 
-from sfu.engine.interface import Datagram, Engine, EngineStats, Output, Path
+from sfu.engine.interface import Datagram, Engine, EngineStats, EngineTotals, Output, Path
 from sfu.engine.numbers import InitialNumbers
 from sfu.rtp.rtcp import is_rtcp
 
@@ -64,6 +64,11 @@ class _Both:
     def stats(self) -> EngineStats:
         expected, other = (engine.stats() for engine in self._engines)
         assert_same_stats(expected, other)
+        return expected
+
+    def totals(self) -> EngineTotals:
+        expected, other = (engine.totals() for engine in self._engines)
+        _assert_same("totals", [expected], [other], repr)
         return expected
 
 

@@ -45,5 +45,7 @@ size_t engine_events_waiting(const struct engine *engine); /* bytes */
 
 /* Appends an encoded snapshot (wire.py). */
 void engine_stats(const struct engine *engine, struct buffer *into);
+/* The same of the sums that never fall. */
+void engine_totals(const struct engine *engine, struct buffer *into);
 
 #endif

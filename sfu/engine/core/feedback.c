@@ -34,10 +34,12 @@ static void nack(void *context, uint32_t media_ssrc, const uint16_t *lost, size_
         sink_resend(sink, lost, count);
 }
 
-static void keyframe_wanted(void *context, uint32_t media_ssrc) {
+static void keyframe_wanted(void *context, uint32_t media_ssrc, bool full_intra) {
     struct sink *sink = transport_sink_of(context, media_ssrc);
-    if (sink)
-        sink_keyframe_wanted(sink);
+    if (!sink)
+        return;
+    sink->engine->closed.full_intra_requests += full_intra;
+    sink_keyframe_wanted(sink);
 }
 
 static void remb(void *context, uint64_t bitrate) {

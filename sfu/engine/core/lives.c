@@ -31,6 +31,7 @@ void close_transport(struct engine *engine, struct transport *transport) {
         close_source(engine, transport->ssrcs.sources.items[0]);
     forget_ufrags(engine, transport);
     paths_forget(engine, transport);
+    totals_add_transport(&engine->closed, transport);
     table_remove_id(&engine->transports, transport);
     transport_free(transport);
 }
@@ -105,6 +106,7 @@ void open_source(struct engine *engine, uint64_t id, struct transport *transport
 
 void close_source(struct engine *engine, struct source *source) {
     source_close(source);
+    totals_add_source(&engine->closed, source);
     ssrcs_remove(&source->transport->ssrcs, source);
     forget_source(engine, source);
 }
@@ -129,6 +131,7 @@ void open_sink(struct engine *engine, uint64_t id, struct transport *transport,
 
 void close_sink(struct engine *engine, struct sink *sink) {
     sink_close(sink);
+    totals_add_sink(&engine->closed, sink);
     list_remove(&sink->transport->sinks, sink);
     table_remove_id(&engine->sinks, sink);
     sink_free(sink);

@@ -30,7 +30,7 @@ struct rtcp_listener {
     /* One call for each NACK packet; `lost` in the order it was written. */
     void (*nack)(void *context, uint32_t media_ssrc, const uint16_t *lost, size_t count);
     /* PLI, and each entry of an FIR. */
-    void (*keyframe_wanted)(void *context, uint32_t media_ssrc);
+    void (*keyframe_wanted)(void *context, uint32_t media_ssrc, bool full_intra);
     void (*remb)(void *context, uint64_t bitrate);
     /* Transport-wide feedback: its body, as `twcc_read` takes it, not looked at yet. */
     void (*arrivals)(void *context, const uint8_t *body, size_t size);

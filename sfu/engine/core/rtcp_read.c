@@ -169,11 +169,11 @@ static void tell_keyframe_wanted(const struct part *part, const struct rtcp_list
     if (!listener->keyframe_wanted)
         return;
     if (part->count == PLI) {
-        listener->keyframe_wanted(context, load32(part->body + 4));
+        listener->keyframe_wanted(context, load32(part->body + 4), false);
         return;
     }
     for (size_t at = FEEDBACK_HEAD; at < part->size; at += FIR_ITEM)
-        listener->keyframe_wanted(context, load32(part->body + at));
+        listener->keyframe_wanted(context, load32(part->body + at), true);
 }
 
 static void tell_payload_feedback(const struct part *part, const struct rtcp_listener *listener,

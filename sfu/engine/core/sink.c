@@ -170,10 +170,11 @@ void sink_route(struct sink *sink, struct source *source, enum switch_kind kind,
     bool same = is_routed_to(sink, source);
     bool unpausing = same && sink->paused && !paused;
     bool going_on = same && !sink->paused && !paused;
-    bool limited = same && sink->paused && paused &&
-                   (limits.spatial != sink->limits.spatial ||
-                    limits.temporal != sink->limits.temporal);
+    bool others =
+        limits.spatial != sink->limits.spatial || limits.temporal != sink->limits.temporal;
+    bool limited = same && sink->paused && paused && others;
     if (going_on || limited) {
+        sink->engine->closed.layer_switches += others;
         follow(sink, NULL, UNLIMITED);
         limit(sink, limits);
     } else if (kind == SWITCH_PARTICIPANT && !unpausing) {
@@ -182,8 +183,10 @@ void sink_route(struct sink *sink, struct source *source, enum switch_kind kind,
                               (uint32_t)(sink->timestamp + 1));
     } else if (!source || paused || !sink->segment || kind == SWITCH_CUT) {
         cut(sink, source, paused, limits);
-        if (kind == SWITCH_CUT) /* what was lost of it would only be in the way */
-            sink->cut_at = sink->sequence;
+        if (kind == SWITCH_CUT) {
+            sink->cut_at = sink->sequence; /* what was lost of it would only be in the way */
+            sink->engine->closed.layer_switches++;
+        }
     } else {
         follow(sink, source, limits);
     }
@@ -205,8 +208,10 @@ void sink_source_restarted(struct sink *sink) {
 }
 
 void sink_promote(struct sink *sink, const struct media *media) {
-    if (sink->next && sink_accepts(sink, media->codec))
-        take(sink, sink->next, false, sink->next_limits);
+    if (!sink->next || !sink_accepts(sink, media->codec))
+        return;
+    sink->engine->closed.layer_switches++;
+    take(sink, sink->next, false, sink->next_limits);
 }
 
 bool sink_accepts(const struct sink *sink, uint8_t codec) {

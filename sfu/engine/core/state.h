@@ -11,6 +11,7 @@
 #include "srtp.h"
 #include "table.h"
 #include "timers.h"
+#include "totals.h"
 
 struct engine {
     double now; /* seconds */
@@ -24,6 +25,7 @@ struct engine {
     struct egress egress;
     struct events events;
     uint64_t drops[DROPS];
+    struct totals closed; /* of all that is closed */
     struct table transports;
     struct table sources;
     struct table sinks;

@@ -22,8 +22,12 @@ enum { STATS_TIMEOUT = 1 }; /* seconds */
 
 static const double LONGEST_SLEEP = 3600.0; /* seconds */
 
-/* Snapshots of all counters, asked for by others and made between two rounds. */
+const double DELAY_BOUNDS[DELAYS] = {0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
+                                     0.005,   0.01,   0.025,   0.05,   0.1};
+
+/* Snapshots of counters, asked for by others and made between two rounds. */
 struct snapshots {
+    void (*make)(const struct engine *engine, struct buffer *into);
     pthread_mutex_t mutex;
     pthread_cond_t made;
     _Atomic uint64_t asked; /* how often so far */
@@ -39,7 +43,10 @@ struct thread {
     int wake; /* eventfd: there are commands or questions */
     struct queue commands;
     struct queue events;
-    struct snapshots snapshots;
+    struct snapshots stats;
+    struct snapshots totals;
+    _Atomic uint64_t delays[DELAYS + 1];
+    _Atomic uint64_t delay_sum; /* nanoseconds */
     atomic_bool stopping;
     atomic_uint notices;
     /* The thread's own */
@@ -77,30 +84,48 @@ static void publish_events(struct thread *thread) {
     }
 }
 
-static void answer_stats(struct thread *thread, uint64_t asked) {
-    struct snapshots *snapshots = &thread->snapshots;
+static void answer(struct thread *thread, struct snapshots *snapshots, uint64_t asked) {
     if (snapshots->answered == asked)
         return;
     pthread_mutex_lock(&snapshots->mutex);
     snapshots->latest.size = 0;
-    engine_stats(thread->engine, &snapshots->latest);
+    snapshots->make(thread->engine, &snapshots->latest);
     snapshots->answered = asked;
     pthread_cond_broadcast(&snapshots->made);
     pthread_mutex_unlock(&snapshots->mutex);
 }
 
+/* Only this thread writes them: no read-modify-write is needed, and none is made. */
+static void add(_Atomic uint64_t *counter, uint64_t more) {
+    uint64_t before = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, before + more, memory_order_relaxed);
+}
+
+static void count_delay(struct thread *thread, size_t datagrams, double seconds) {
+    int place = 0;
+    while (place < DELAYS && seconds > DELAY_BOUNDS[place])
+        place++;
+    add(&thread->delays[place], datagrams);
+    add(&thread->delay_sum, (uint64_t)((double)datagrams * seconds * 1e9));
+}
+
 /* The order in which things are taken keeps two promises: what was posted before a peer sent a
  * datagram is applied before it, and whoever asks for stats sees what he had posted. */
 static void run_round(struct thread *thread) {
-    uint64_t asked = atomic_load(&thread->snapshots.asked);
+    uint64_t stats_asked = atomic_load(&thread->stats.asked);
+    uint64_t totals_asked = atomic_load(&thread->totals.asked);
     size_t received = udp_receive(thread->udp);
+    double began = now();
     thread->more = received == UDP_BATCH;
-    engine_begin(thread->engine, now());
+    engine_begin(thread->engine, began);
     apply_commands(thread);
     udp_deliver(thread->udp, received);
     thread->wake_at = engine_end(thread->engine);
+    if (received)
+        count_delay(thread, received, now() - began);
     publish_events(thread);
-    answer_stats(thread, asked);
+    answer(thread, &thread->stats, stats_asked);
+    answer(thread, &thread->totals, totals_asked);
     if (udp_segmentation_refused(thread->udp))
         atomic_fetch_or(&thread->notices, SEGMENTATION_REFUSED);
 }
@@ -142,7 +167,9 @@ static void *run(void *argument) {
 
 /* Start */
 
-static void snapshots_init(struct snapshots *snapshots) {
+static void snapshots_init(struct snapshots *snapshots,
+                           void (*make)(const struct engine *, struct buffer *)) {
+    snapshots->make = make;
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -151,15 +178,20 @@ static void snapshots_init(struct snapshots *snapshots) {
     pthread_mutex_init(&snapshots->mutex, NULL);
 }
 
+static void snapshots_free(struct snapshots *snapshots) {
+    pthread_cond_destroy(&snapshots->made);
+    pthread_mutex_destroy(&snapshots->mutex);
+    buffer_free(&snapshots->latest);
+}
+
 static void free_thread(struct thread *thread) {
     if (thread->wake >= 0)
         close(thread->wake);
     udp_free(thread->udp);
     queue_free(&thread->commands);
     queue_free(&thread->events);
-    pthread_cond_destroy(&thread->snapshots.made);
-    pthread_mutex_destroy(&thread->snapshots.mutex);
-    buffer_free(&thread->snapshots.latest);
+    snapshots_free(&thread->stats);
+    snapshots_free(&thread->totals);
     buffer_free(&thread->taken_commands);
     buffer_free(&thread->taken_events);
     free(thread);
@@ -196,7 +228,8 @@ struct thread *thread_start(struct engine *engine, int socket, int events, bool 
     thread->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     queue_init(&thread->commands, MAX_COMMANDS, thread->wake);
     queue_init(&thread->events, MAX_EVENT_BYTES, events);
-    snapshots_init(&thread->snapshots);
+    snapshots_init(&thread->stats, engine_stats);
+    snapshots_init(&thread->totals, engine_totals);
     int error = begin(thread, segment);
     if (error == 0)
         return thread;
@@ -217,8 +250,7 @@ void thread_take_events(struct thread *thread, struct buffer *into) {
         eventfd_wake(thread->wake); /* there are some that did not fit */
 }
 
-bool thread_stats(struct thread *thread, struct buffer *into) {
-    struct snapshots *snapshots = &thread->snapshots;
+static bool ask(struct thread *thread, struct snapshots *snapshots, struct buffer *into) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += STATS_TIMEOUT;
@@ -232,6 +264,26 @@ bool thread_stats(struct thread *thread, struct buffer *into) {
                 buffer_append(into, snapshots->latest.data, snapshots->latest.size);
     pthread_mutex_unlock(&snapshots->mutex);
     return good;
+}
+
+bool thread_stats(struct thread *thread, struct buffer *into) {
+    return ask(thread, &thread->stats, into);
+}
+
+bool thread_totals(struct thread *thread, struct buffer *into) {
+    return ask(thread, &thread->totals, into);
+}
+
+struct thread_load thread_load(const struct thread *thread) {
+    struct thread_load load = {0};
+    struct timespec used;
+    clockid_t clock;
+    if (pthread_getcpuclockid(thread->id, &clock) == 0 && clock_gettime(clock, &used) == 0)
+        load.cpu = (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+    for (int i = 0; i <= DELAYS; i++)
+        load.delays[i] = atomic_load_explicit(&thread->delays[i], memory_order_relaxed);
+    load.delay_sum = (double)atomic_load_explicit(&thread->delay_sum, memory_order_relaxed) * 1e-9;
+    return load;
 }
 
 unsigned thread_notices(const struct thread *thread) {

@@ -25,7 +25,19 @@ enum thread_notice {
  * CLOCK_MONOTONIC, in seconds. NULL and errno if it cannot be. */
 struct thread *thread_start(struct engine *engine, int socket, int events, bool segment);
 
-/* These four may be called by any thread. */
+/* Bounds of `thread_load.delays` in seconds; one more counts what took longer. */
+enum { DELAYS = 11 };
+extern const double DELAY_BOUNDS[DELAYS];
+
+struct thread_load {
+    double cpu; /* seconds of the processor that the thread has used */
+    /* Datagrams, by the time from when they were read until all that they caused was sent. What
+     * waits in the pacer is not in it. */
+    uint64_t delays[DELAYS + 1];
+    double delay_sum; /* seconds */
+};
+
+/* These six may be called by any thread. */
 
 /* False if too much waits already: nothing of it is done. */
 bool thread_post(struct thread *thread, const uint8_t *commands, size_t size);
@@ -33,6 +45,9 @@ bool thread_post(struct thread *thread, const uint8_t *commands, size_t size);
 void thread_take_events(struct thread *thread, struct buffer *into);
 /* Appends a snapshot (engine_stats); false if none came within a second. */
 bool thread_stats(struct thread *thread, struct buffer *into);
+/* The same of engine_totals. */
+bool thread_totals(struct thread *thread, struct buffer *into);
+struct thread_load thread_load(const struct thread *thread);
 /* Of enum thread_notice, or-ed. */
 unsigned thread_notices(const struct thread *thread);
 

@@ -19,6 +19,7 @@ from sfu.engine import thread
 from sfu.engine.interface import (
     Event,
     EventsLost,
+    Kind,
     Path,
     Route,
     RouteSwitched,
@@ -191,6 +192,12 @@ async def test_packets_are_forwarded_while_the_event_loop_is_held(host: str) -> 
         assert stats.drops == {}
         assert stats.sources[talk.encoding.id].packets == 200
         assert stats.sinks[talk.slot.id].packets == 200
+        load, totals = talk.shell.load(), talk.shell.totals()
+        assert sum(load.delays) >= 200
+        assert load.delay_sum > 0
+        assert load.cpu is not None
+        assert load.cpu > 0
+        assert totals.kinds[Kind.VIDEO].packets_sent == 200
 
 
 @pytest.mark.parametrize("segment", [True, False])

@@ -221,7 +221,11 @@ async def test_empty_and_huge_datagrams_are_survived(
             client.sendto(data, address)
         await receive(client)
         drops = shell.stats().drops
+        assert shell.totals().drops == drops
+        load = shell.load()
     assert drops == {Drop.EMPTY: 1, Drop.OVERSIZED: 1}
+    assert sum(load.delays) == 3
+    assert 0 < load.delay_sum < 10
 
 
 async def test_close_sends_what_was_queued_and_frees_the_port(

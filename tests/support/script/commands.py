@@ -280,3 +280,4 @@ class Count:
 
     def run(self, world: World) -> None:
         world.engine.stats()
+        world.engine.totals()

@@ -104,6 +104,7 @@ class World:
             step.run(self)
         self.deliver()
         self.engine.stats()
+        self.engine.totals()
 
     def member(self, number: int) -> Member:
         return pick(self.members, number)
