@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sfu.bandwidth import Bandwidth, strategy_for
 from sfu.dtls import Certificate
@@ -21,6 +21,7 @@ from sfu.engine.interface import (
     SourceParameters,
 )
 from sfu.errors import OfferError
+from sfu.figures import Connecting, Outcome
 from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
 from sfu.sdp.answer import Candidate, LocalTransport, SlotStream, build_answer
@@ -28,7 +29,7 @@ from sfu.sdp.negotiation import TRANSPORT_FEEDBACK, Line, Role, common_extension
 from sfu.sdp.offer import Offer
 from sfu.subscriber import Subscriber
 from sfu.switchboard import Switchboard
-from sfu.transport import Transport, TransportState
+from sfu.transport import Milestone, Transport, TransportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Site:
     publish_limit: int
     """Bits/s, told to publishers by REMB."""
     policy: MediaPolicy
+    connecting: Connecting = field(default_factory=Connecting)
+    """How all of them came about."""
 
 
 class Connection:
@@ -70,6 +73,8 @@ class Connection:
         self._session_id = secrets.randbits(62)
         self._version = 0
         switchboard = site.switchboard
+        self._began = switchboard.clock()
+        self._reached: Milestone | None = None
         self.transport = Transport(
             switchboard.new_transport_id(),
             switchboard.engine,
@@ -79,6 +84,7 @@ class Connection:
             extensions=common_extensions(lines),
             now=switchboard.clock(),
             listener=self._state_changed,
+            milestone=self._reach,
             is_taken=switchboard.is_taken,
         )
         switchboard.add_transport(self.transport, subscriber)
@@ -180,8 +186,27 @@ class Connection:
 
     def _state_changed(self, state: TransportState, reason: str | None) -> None:
         if state == "closed":
+            self._count_failure(reason)
             self._leave_switchboard()
         self._state_listener(self, state, reason)
+
+    def _reach(self, milestone: Milestone) -> None:
+        now = self._site.switchboard.clock()
+        took, self._began, self._reached = now - self._began, now, milestone
+        connecting = self._site.connecting
+        if milestone == "ice":
+            connecting.ice["connected"] += 1
+            connecting.ice_seconds.add(took)
+        else:
+            connecting.dtls["connected"] += 1
+            connecting.dtls_seconds.add(took)
+
+    def _count_failure(self, reason: str | None) -> None:
+        """It has ended; was it ever a connection?"""
+        if self._reached is None:
+            self._site.connecting.ice[_outcome(reason)] += 1
+        elif self._reached == "ice":
+            self._site.connecting.dtls[_outcome(reason)] += 1
 
     def _leave_switchboard(self) -> None:
         switchboard = self._site.switchboard
@@ -190,6 +215,13 @@ class Connection:
             switchboard.close_sink(sink)
         for source in self.sources:
             switchboard.close_source(source)
+
+
+def _outcome(reason: str | None) -> Outcome:
+    """Of a transport that closed before it was connected."""
+    if reason in ("ice_timeout", "dtls_timeout"):
+        return "timeout"
+    return "failed" if reason and reason.startswith("dtls_") else "abandoned"
 
 
 def _bandwidth(lines: Sequence[Line], now: float) -> Bandwidth:

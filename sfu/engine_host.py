@@ -9,6 +9,7 @@ from sfu.connection import Site
 from sfu.dtls import Certificate
 from sfu.engine.choose import open_shell
 from sfu.engine.interface import Engine, EngineStats, Event
+from sfu.figures import EngineFigures, count
 from sfu.policy import policy_for
 from sfu.room import Room
 from sfu.sdp.answer import Candidate
@@ -76,6 +77,21 @@ class EngineHost:
         """By room."""
         stats = self.stats()
         return {room.id: traffic(stats, room.connections) for room in self._rooms.values()}
+
+    def figures(self) -> EngineFigures:
+        """Raises TimeoutError if the engine does not answer."""
+        people = [each for room in self._rooms.values() for each in room.participants.values()]
+        tracks = (track for each in people for track in each.publications.values())
+        return EngineFigures(
+            totals=self._shell.totals(),
+            load=self._shell.load(),
+            connecting=self._site.connecting,
+            rooms=len(self._rooms),
+            participants=len(people),
+            publications=count(track.source for track in tracks),
+            subscriptions=sum(each.subscriptions for each in people),
+            estimates=[each.estimate for each in people if each.estimate is not None],
+        )
 
     def close(self) -> None:
         """Idempotent."""

@@ -176,6 +176,17 @@ class Participant:
     def slots(self) -> SlotsState:
         return self._subscriber.state
 
+    @property
+    def subscriptions(self) -> int:
+        """Slots that carry something."""
+        places = (*self._pictures, *self._sounds)
+        return len(places) - places.count(None)
+
+    @property
+    def estimate(self) -> int | None:
+        """Bits/s: what the way to it carries, where that is known."""
+        return self._subscriber.estimate
+
     def leave(self) -> None:
         """Idempotent. Closes the connection and ends all publications."""
         self.close("left")

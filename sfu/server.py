@@ -18,6 +18,7 @@ from sfu.engine.choose import Choice, choose
 from sfu.engine.interface import Drop, EngineStats
 from sfu.engine.udp import unix_at_zero
 from sfu.engine_host import EngineHost
+from sfu.figures import EngineFigures
 from sfu.policy import MediaPolicy, policy_for
 from sfu.room import Room
 from sfu.settings import MediaSettings
@@ -74,10 +75,14 @@ class MediaServer:
         home = next((host for host in self.engines if room_id in host.rooms), None)
         return (home or min(self.engines, key=lambda host: host.load)).room(room_id)
 
+    def figures(self) -> list[EngineFigures]:
+        """By engine. Raises TimeoutError if one does not answer."""
+        return [host.figures() for host in self.engines]
+
     def answers(self) -> bool:
         """Whether every engine does; one that does not costs a second."""
         try:
-            self.stats()
+            self.figures()
         except TimeoutError:
             return False
         return True

@@ -136,6 +136,8 @@ class Subscriber:
         self._allocator = Allocator()
         self._transport: TransportId | None = None
         self._bandwidth: Bandwidth = Unlimited()
+        self.estimate: int | None = None
+        """Bits/s: what its way carries, by the last who said so."""
         self._sending = 0
         self._told_target: tuple[int, int] | None = None
         self._look_at = 0.0
@@ -233,6 +235,7 @@ class Subscriber:
     def bandwidth_estimated(self, bitrate: int, by: BandwidthSource) -> None:
         """What the way to the client carries, bits/s."""
         self._bandwidth.estimated(bitrate, self._clock())
+        self.estimate = bitrate
         if bitrate < self._sending:
             self._look()
 

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 TransportState = Literal["connecting", "connected", "disconnected", "closed"]
 StateListener = Callable[[TransportState, str | None], None]
 """Called with the new state and, where there is one, the reason."""
+Milestone = Literal["ice", "dtls"]
+"""A first check has passed; there are keys. Each comes once, and in this order."""
 
 
 class Transport:
@@ -45,6 +47,7 @@ class Transport:
         now: float,
         listener: StateListener,
         is_taken: Callable[[Path], bool],
+        milestone: Callable[[Milestone], object] = lambda _: None,
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
     ) -> None:
         self.id = transport
@@ -55,6 +58,7 @@ class Transport:
         self._fingerprints = fingerprints
         self._handshake_timeout = handshake_timeout
         self._listener = listener
+        self._milestone = milestone
         self._secured = False
         self._task: asyncio.Task[None] | None = None
         engine.open_transport(transport, self._ice.ufrags, extensions)
@@ -133,6 +137,7 @@ class Transport:
 
     def _start_dtls(self) -> None:
         if self._task is None:
+            self._milestone("ice")
             self._task = asyncio.create_task(self._run_dtls(), name=f"dtls {self.id}")
 
     async def _run_dtls(self) -> None:
@@ -143,6 +148,7 @@ class Transport:
             return
         self._engine.start_srtp(self.id, keys)
         self._secured = True
+        self._milestone("dtls")
         if self._ice.state is IceState.CONNECTED:
             self._set_state("connected")
         await self._dtls.ended()
