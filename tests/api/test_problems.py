@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import logging
+import re
 from http import HTTPStatus
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,10 +31,11 @@ async def problem_of(response: ClientResponse, status: HTTPStatus) -> dict[str, 
     assert response.status == status
     assert response.content_type == "application/problem+json"
     problem: dict[str, Any] = await response.json()
-    assert problem.keys() == {"type", "title", "status", "detail", "errors"}
+    assert problem.keys() == {"type", "title", "status", "detail", "errors", "trace_id"}
     assert (problem["type"], problem["status"]) == ("about:blank", status)
     assert problem["title"] == status.phrase
     assert problem["detail"]
+    assert re.fullmatch("[0-9a-f]{32}", problem["trace_id"])
     return problem
 
 

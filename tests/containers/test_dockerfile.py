@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.dockerfile import ROOT, Builder, copy_context, stages
+from tests.containers.dockerfile import EVERY_STEP, LAYERS, ROOT, Builder, copy_context, stages
 from tests.support.tertulia import Tertulia
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def built() -> Iterator[Path]:
         root = Path(folder)
         root.chmod(0o755)
         copy_context(root / "context")
-        builder = Builder(root, root / "context")
+        builder = Builder(root, root / "context", {} if EVERY_STEP else LAYERS)
         for name in ("client", "build"):
             builder.build(STAGES[name])
         assert len(builder.ran) == 4, "npm ci, npm run build, pip install of others and of us"

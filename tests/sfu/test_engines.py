@@ -12,10 +12,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 
 import pytest
 
-from sfu.engine.interface import Drop
+from sfu.engine.interface import Drop, Kind
 from sfu.room import Participant, Room
 from sfu.server import MediaPortError, MediaServer
 from sfu.settings import MediaSettings
+from sfu.tracks import TrackSource
 from sfu.transport import TransportState
 from tests.sfu.engine.conftest import ENGINES
 from tests.support.media import EXPECTED, HOST, bound, free_ports, media_settings
@@ -241,6 +242,7 @@ async def test_a_meeting_on_each_of_two_engines(engine: str) -> None:
             assert len(stats.transports) == 2
             assert sum(sink.packets for sink in stats.sinks.values()) > 0
         check_traffic(server)
+        check_figures(server)
 
 
 def check_traffic(server: MediaServer) -> None:
@@ -254,6 +256,24 @@ def check_traffic(server: MediaServer) -> None:
         assert 0 < before.packets_received <= sum(one.packets for one in stats.sources.values())
         assert before.bytes_received > before.packets_received
         assert before.bytes_forwarded > before.packets_forwarded
+
+
+def check_figures(server: MediaServer) -> None:
+    for host, figures in zip(server.engines, server.figures(), strict=True):
+        assert (figures.rooms, figures.participants) == (1, 2)
+        assert figures.publications[TrackSource.CAMERA] == 1
+        assert figures.publications[TrackSource.SCREEN] == 0
+        assert figures.subscriptions == 2
+        assert figures.connecting.ice == figures.connecting.dtls == {"connected": 2}
+        assert sum(figures.connecting.dtls_seconds.counts) == 2
+        assert 0 < figures.connecting.dtls_seconds.sum < 60
+        assert sum(figures.load.delays) > 0
+        for room in list(host.rooms.values()):
+            room.close("ended")
+        after = host.figures()
+        assert (after.rooms, after.participants, after.subscriptions) == (0, 0, 0)
+        video, before = after.totals.kinds[Kind.VIDEO], figures.totals.kinds[Kind.VIDEO]
+        assert video.packets_sent >= before.packets_sent > 0
 
 
 async def two_people(stack: AsyncExitStack, room: Room, grey: int) -> tuple[Peer, Peer]:

@@ -370,6 +370,7 @@ async def test_who_loses_the_connection_first_hears_of_others_no_more(house: Fak
     assert microphone in ben.shown
     house.switchboard.tick(30.0)
     assert ben.ear.states[-1] == ana.ear.states[-1] == ("closed", "ice_timeout")
+    assert house.site.connecting.ice == {"timeout": 2}
     assert ben.shown == []
     await house.offer(ben, with_fingerprint(VIEWER, "C"))
     await house.offer(ana, with_fingerprint(PUBLISHER, "D"))

@@ -115,7 +115,9 @@ class FakeHouse:
         self._soon: list[Work] = []
         self.switchboard = Switchboard(self.engine, lambda: self.now, later=self._later)
         candidates = (Candidate("192.0.2.9", 7882),)
-        site = Site(self.switchboard, certificate(), candidates, 6_000_000, DEFAULT_POLICY)
+        self.site = site = Site(
+            self.switchboard, certificate(), candidates, 6_000_000, DEFAULT_POLICY
+        )
         self.emptied = 0
         self.room = Room("room", site, self._room_emptied, later=self._later)
 
