@@ -27,7 +27,7 @@ COPY --from=client /src/api/client api/client
 # The native engine is optional to pip. An image without it would be a bad surprise.
 RUN /opt/tertulia/bin/pip install --no-cache-dir --no-compile --no-deps --no-build-isolation . \
     && /opt/tertulia/bin/python -P -c "import sfu.engine._native" \
-    && /opt/tertulia/bin/python -m compileall -q /opt/tertulia/lib
+    && /opt/tertulia/bin/python -m compileall -q -j 0 /opt/tertulia/lib
 
 
 FROM python:3.12-slim-bookworm AS server

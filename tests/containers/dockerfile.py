@@ -10,9 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import venv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from importlib.metadata import distribution
@@ -92,18 +91,17 @@ def installed_packages(stage: Path) -> None:
     (packages,) = environment.glob("lib/python*/site-packages")
     for name in {"pip", *_locked("requirements.lock"), *_locked("requirements-build.lock")}:
         for file in distribution(name).files or ():
-            if ".." not in file.parts and file.suffix != ".pyc":
+            if ".." not in file.parts:
                 target = packages / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _link(Path(str(file.locate())), target)
+    pip = environment / "bin" / "pip"
+    pip.write_text('#!/bin/sh\nexec "${0%pip}python" -m pip "$@"\n', encoding="utf-8")
+    pip.chmod(0o755)
 
 
-def _locked(lock: str) -> Iterator[str]:
-    for name, marker in re.findall(
-        r"^([\w.-]+)==[\w.]+(?: *; *([^\\\n]+))?", (ROOT / lock).read_text(), re.MULTILINE
-    ):
-        if not marker:
-            yield name
+def _locked(lock: str) -> list[str]:
+    return re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def _link(source: Path, target: Path) -> None:

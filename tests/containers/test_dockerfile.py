@@ -34,6 +34,13 @@ def built() -> Iterator[Path]:
         yield root
 
 
+def test_make_installs_as_the_images_do() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    make = " ".join(text.replace("\\\n", " ").split())
+    for command in LAYERS:
+        assert command.split(" --no-compile ")[-1] in make
+
+
 def test_images_run_as_somebody_without_rights() -> None:
     for name in ("server", "page"):
         (user,) = STAGES[name].all("USER")
