@@ -45,6 +45,7 @@ from api.context import (
     STARTED_AT,
     THROTTLE,
     TOKENS,
+    TRACER,
     USERS,
 )
 from api.cors import let_in
@@ -53,7 +54,8 @@ from api.limits import Limiter, Sockets
 from api.logins import watch
 from api.markdown import Renderer
 from api.meetings import invite_url
-from api.middlewares import add_security_headers, problems
+from api.metrics import INSTRUMENTS, METRICS_TOKEN, Instruments, add_metrics, measured
+from api.middlewares import add_security_headers, problems, traced
 from api.passwords import Passwords
 from api.reference import add_reference
 from api.resources import OPERATIONS
@@ -75,6 +77,7 @@ from db.sessions import Sessions
 from db.users import Users
 from sfu.server import MediaServer
 from signaling.chat import Chat
+from signaling.correlation import Tracer, Untraced
 from signaling.limits import Limits
 from signaling.socket import Gateway
 
@@ -84,9 +87,12 @@ CLEANING_INTERVAL = 3600.0
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, database: Database, media: MediaServer) -> web.Application:
+def create_app(
+    settings: Settings, database: Database, media: MediaServer, tracer: Tracer | None = None
+) -> web.Application:
     """Call it within the event loop."""
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[measured, traced, problems])
+    app[TRACER] = tracer or Untraced()
     app.on_response_prepare.append(add_security_headers)
     public_url = settings.public_url or f"http://localhost:{settings.port}"
     app[ADDRESSES] = Addresses(settings.trusted_proxies)
@@ -94,6 +100,8 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
     app[CORS_ORIGINS] = settings.cors_origins
     app[LIMITER] = Limiter(settings.rate_limits)
     app[SOCKETS] = Sockets(settings.sockets_per_address, settings.rate_limits)
+    app[INSTRUMENTS] = Instruments()
+    app[METRICS_TOKEN] = settings.metrics_token or ""
     app[DATABASE] = database
     app[DATA_DIR] = settings.data_dir
     app[STARTED_AT] = datetime.now(UTC)
@@ -126,11 +134,14 @@ def create_app(settings: Settings, database: Database, media: MediaServer) -> we
         lambda meeting_id: invite_url(public_url, meeting_id),
         app[PASSWORDS].verify,
         _limits(settings),
+        app[TRACER],
     )
     app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))
     app[GATEWAY].hub.chat = app[CHAT]
+    app[GATEWAY].hub.observer = app[INSTRUMENTS]
     let_in(app, settings.cors_origins, add_operations(app, OPERATIONS))
     add_reference(app, OPERATIONS)
+    add_metrics(app, serve=settings.metrics_port is None)
     app.router.add_routes(socket.routes)
     app.router.add_routes(client.routes())
     app.on_shutdown.append(_close_sockets)

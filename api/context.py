@@ -26,6 +26,7 @@ from db.sessions import Sessions
 from db.users import Users
 from sfu.server import MediaServer
 from signaling.chat import Chat
+from signaling.correlation import Tracer
 from signaling.socket import Gateway
 
 DATABASE = web.AppKey("database", Database)
@@ -56,4 +57,5 @@ TOKENS = web.AppKey("tokens", Tokens)
 PASSWORDS = web.AppKey("passwords", Passwords)
 THROTTLE = web.AppKey("throttle", Throttle)
 GATEWAY = web.AppKey("gateway", Gateway)
+TRACER = web.AppKey("tracer", Tracer)
 CHAT = web.AppKey("chat", Chat)

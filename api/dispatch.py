@@ -18,6 +18,7 @@ from api.idempotency import once
 from api.operations import Access, Answer, Call, Cost, Operation, Versioned
 from api.problems import ProblemError, forbidden, not_found
 from db.errors import NoAccountError, StaleError
+from signaling.correlation import note
 from signaling.identity import BadToken, Identity
 
 MAX_INTEGER = 2**63 - 1
@@ -62,6 +63,7 @@ async def _call(operation: Operation, request: web.Request) -> Call:
     limiter.check_address(address, operation.cost)
     identity = await identify(request, operation.access)
     if identity:
+        note(user=identity.user_id, guest=identity.guest_id)
         limiter.check_account(identity, operation.cost)
     return Call(
         request, address, identity, if_match=_if_match(request) if operation.edits else None

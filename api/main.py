@@ -6,7 +6,6 @@ Or it does what a command of its own (`admin`, `health`, `doctor`) was asked for
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -129,6 +128,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _set_up_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    from api.logs import set_up
+
+    set_up(settings.log_level, settings.log_format, settings.log_addresses)

@@ -1,4 +1,5 @@
-"""What holds for every request: errors are problem documents, answers carry security headers."""
+"""What holds for every request: it has a trace id, errors are problem documents, answers carry
+security headers."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from api import socket
-from api.context import ADDRESSES, CERTIFIED
-from api.problems import ProblemError, response
+from api.context import ADDRESSES, CERTIFIED, TRACER
+from api.problems import WHY, ProblemError, response
 from db.pool import DatabaseUnavailableError
+from signaling.correlation import TRACE, Span, new_trace_id, noted
 
 REQUEST_TIMEOUT = 30.0
 """Seconds for one request, its body included."""
@@ -49,6 +51,9 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+"""What whoever tries doors is answered: no news."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +72,65 @@ def _by_lasting_tls(request: web.Request) -> bool:
     if request.secure:
         return request.app[CERTIFIED]
     return request.app[ADDRESSES].speaks_tls(request)
+
+
+@web.middleware
+async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Number and log every request, and trace it where that is wanted. What is asked on `/ws` is
+    traced by itself."""
+    if request.path == socket.PATH:
+        return await _told(request, handler, new_trace_id())
+    route = _route(request)
+    came_with = request.headers if request.app[ADDRESSES].trusts(request.remote or "") else None
+    with request.app[TRACER].span(f"{request.method} {route}", came_with) as span:
+        answer = await _told(request, handler, span.trace_id)
+        _describe(span, request, route, answer.status)
+        return answer
+
+
+async def _told(request: web.Request, handler: Handler, trace_id: str) -> web.StreamResponse:
+    now = asyncio.get_running_loop().time
+    with noted(**{TRACE: trace_id}):
+        began = now()
+        answer = await handler(request)
+        _tell(request, answer, now() - began)
+        return answer
+
+
+def _route(request: web.Request) -> str:
+    """With parameters by name: there are few."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "(nothing there)"
+
+
+def _tell(request: web.Request, answer: web.StreamResponse, seconds: float) -> None:
+    refused = answer.status >= HTTPStatus.BAD_REQUEST and answer.status not in _NOT_THERE
+    if not _log.isEnabledFor(logging.INFO if refused else logging.DEBUG):
+        return
+    _log.log(
+        logging.INFO if refused else logging.DEBUG,
+        "%s %s from %s: %d after %.3f s%s",
+        request.method,
+        request.path,
+        request.app[ADDRESSES].of(request),
+        answer.status,
+        seconds,
+        f" ({answer[WHY]})" if WHY in answer else "",
+    )
+
+
+def _describe(span: Span, request: web.Request, route: str, status: int) -> None:
+    """By OpenTelemetry's semantic conventions."""
+    span.add(
+        {
+            "http.request.method": request.method,
+            "http.route": route,
+            "http.response.status_code": status,
+            "client.address": request.app[ADDRESSES].of(request),
+        }
+    )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        span.fail(str(status))
 
 
 @web.middleware

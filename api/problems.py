@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from signaling import correlation
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 CONTENT_TYPE = "application/problem+json"
+WHY = web.ResponseKey("why", str)
+"""Where the answer has the detail, for the log."""
 
 
 class FieldError(BaseModel):
@@ -37,6 +41,11 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[FieldError] = []
+    trace_id: str = Field(
+        "",
+        description="Names this request in the server's log, and its trace. Empty if no request "
+        "was read.",
+    )
 
 
 class ProblemError(Exception):
@@ -86,10 +95,13 @@ def response(error: ProblemError) -> web.Response:
         status=error.status,
         detail=error.detail,
         errors=error.errors,
+        trace_id=correlation.trace_id(),
     )
-    return web.Response(
+    answer = web.Response(
         status=error.status,
         text=problem.model_dump_json(),
         content_type=CONTENT_TYPE,
         headers=error.headers,
     )
+    answer[WHY] = error.detail
+    return answer

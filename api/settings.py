@@ -20,8 +20,10 @@ from api.values import Announced, Kind, Network
 from db.pool import CONNECTIONS, Address
 from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 
+LOG_FORMATS = ("console", "json")
+LOG_ADDRESSES = ("full", "masked", "none")
 SIGNUPS = ("open", "invite", "closed")
-SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET")
+SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET", "METRICS_TOKEN")
 """Variables whose values are never printed."""
 
 
@@ -105,6 +107,19 @@ class Settings:
         "Origins of other sites whose pages may use the HTTP API and /ws.",
         otherwise="none",
         absent=(),
+    )
+    metrics_token: str | None = _setting(
+        "METRICS_TOKEN",
+        values.text("at least 16 characters", r"\S{16,}"),
+        "Who sends this as a Bearer token may read /metrics from anywhere. Without it, only programs "
+        "on this machine that ask directly.",
+        otherwise="none",
+    )
+    metrics_port: int | None = _setting(
+        "METRICS_PORT",
+        values.PORT,
+        "TCP port of HOST on which /metrics is served, instead of on PORT.",
+        otherwise="PORT",
     )
     rate_limits: float | None = _setting(
         "RATE_LIMITS",
@@ -260,6 +275,26 @@ class Settings:
         values.choice("debug", "info", "warning", "error"),
         "Least important messages to log.",
         "info",
+    )
+    log_format: str = _setting(
+        "LOG_FORMAT",
+        values.choice(*LOG_FORMATS),
+        "Log lines for people, or each as a JSON object for programs.",
+        "console",
+    )
+    log_addresses: str = _setting(
+        "LOG_ADDRESSES",
+        values.choice(*LOG_ADDRESSES),
+        "IP addresses of people in logs and traces: full; masked, cut to the first 24 bits (IPv6: "
+        "48); or none.",
+        "full",
+    )
+    otlp_endpoint: str | None = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        values.text("an address that begins with http:// or https://", r"https?://\S+"),
+        "Collector that traces are sent to, by OTLP over HTTP (http://localhost:4318). "
+        "OpenTelemetry's other OTEL_* variables hold as well.",
+        otherwise="no traces are made",
     )
 
     @property

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from http import HTTPStatus
 
 from aiohttp import web
 
 from api.context import ADDRESSES, CORS_ORIGINS, GATEWAY, PUBLIC_URL, SOCKETS
 from api.problems import ProblemError
+from signaling.correlation import noted
+
+_log = logging.getLogger(__name__)
 
 PATH = "/ws"
 routes = web.RouteTableDef()
@@ -17,7 +22,9 @@ routes = web.RouteTableDef()
 async def connect(request: web.Request) -> web.StreamResponse:
     _check_origin(request)
     _check_key(request)
-    with request.app[SOCKETS].one(request.app[ADDRESSES].of(request)):
+    address = request.app[ADDRESSES].of(request)
+    with request.app[SOCKETS].one(address), noted(connection=secrets.token_hex(4)):
+        _log.info("connection from %s by %s", address, request.headers.get("User-Agent", "")[:200])
         return await request.app[GATEWAY].handle(request)
 
 

@@ -16,6 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from signaling import handlers
 from signaling.admission import Refused, enter, identify, refused
 from signaling.bucket import TokenBucket
+from signaling.correlation import TRACE, note, noted, who
 from signaling.entrance import Entrance
 from signaling.errors import RequestError
 from signaling.expiry import Expiry
@@ -84,6 +85,7 @@ class Connection:
                 reply = await handlers.answer(self._hub, session, await self._receive())
                 self.outbox.put(encode(reply))
         except Refused as error:
+            log.info("refused: %s", error)
             if error.failure:
                 self.outbox.put(encode(error.failure))
             self.outbox.finish(error.closing)
@@ -93,7 +95,10 @@ class Connection:
     async def _admit(self) -> Session:
         try:
             async with asyncio.timeout(self._limits.authentication):
-                request, identity = await identify(self._check_token, await self._receive())
+                message = await self._receive()
+                tracer = self._hub.tracer
+                with tracer.span("/ws authenticate") as span, noted(**{TRACE: span.trace_id}):
+                    request, identity = await identify(self._check_token, message)
         except TimeoutError:
             raise Refused("not_authenticated", "Authenticate first.") from None
         try:
@@ -101,6 +106,7 @@ class Connection:
         except RequestError as error:
             raise refused("too_many_requests", request.id, error.problem) from None
         self._session = enter(self._hub, request, identity, self.outbox)
+        note(**who(self._session))
         self._hub.tell_stop(self._session, self._loop.time())
         self._expiry = Expiry(self._login_expiry, identity, self._login_ended)
         return self._session

@@ -17,6 +17,7 @@ from db.membership import Person
 from signaling import entry
 from signaling.arrivals import Arrivals
 from signaling.bucket import Buckets, Rate
+from signaling.correlation import Tracer
 from signaling.errors import RequestError
 from signaling.gate import Gate
 from signaling.identity import Identity
@@ -35,6 +36,7 @@ from signaling.messages import (
     ServerStopping,
 )
 from signaling.messages.meeting import Admitted, MeetingChanged, Refused, Removed, Role
+from signaling.observer import Observer, Unobserved
 from signaling.outbox import Outbox, encode_event
 from signaling.policy import told
 from signaling.presence import People
@@ -61,8 +63,10 @@ class Hub:
         invite_url: InviteUrl,
         limits: Limits,
         verify_password: VerifyPassword,
+        tracer: Tracer,
     ) -> None:
         self.store = store
+        self.tracer = tracer
         self.invite_url = invite_url
         self.limits = limits
         self.gate = Gate(verify_password, limits)
@@ -77,6 +81,7 @@ class Hub:
         self.people = People()
         self.chat: Chat | None = None
         """None where there is no database."""
+        self.observer: Observer = Unobserved()
         self.quiet = asyncio.Event()
         """Set while there is no meeting."""
         self.quiet.set()

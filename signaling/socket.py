@@ -8,6 +8,7 @@ import contextlib
 from aiohttp import web
 
 from signaling.connection import Connection
+from signaling.correlation import Tracer, Untraced
 from signaling.entrance import Entrance
 from signaling.hub import Hub, InviteUrl
 from signaling.identity import Authenticate, LoginExpiry
@@ -31,8 +32,9 @@ class Gateway:
         invite_url: InviteUrl,
         verify_password: VerifyPassword,
         limits: Limits = DEFAULT_LIMITS,
+        tracer: Tracer | None = None,
     ) -> None:
-        self.hub = Hub(media, meetings, invite_url, limits, verify_password)
+        self.hub = Hub(media, meetings, invite_url, limits, verify_password, tracer or Untraced())
         self._authenticate = authenticate
         self._login_expiry = login_expiry
         self._entrance = Entrance(limits)
@@ -52,6 +54,8 @@ class Gateway:
         finally:
             del self._connections[connection]
             self._entrance.close(connection.outbox)
+            closing = connection.outbox.closing
+            self.hub.observer.closed(closing.reason if closing else None)
             over.set()
 
     @property

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from db.pool import DatabaseUnavailableError
 from sfu.errors import ClientError, OfferError, TrackError
+from signaling.correlation import TRACE, noted, where, who
 from signaling.errors import RequestError
 from signaling.handlers import chat, connection, media, meeting, moderation
 from signaling.handlers.base import Table
 from signaling.hub import Hub
-from signaling.messages import Failure, Problem, Reply, Request
+from signaling.messages import AnyRequest, Failure, Join, Offer, Problem, Reply
 from signaling.parsing import parse
 from signaling.session import Session
 
 log = logging.getLogger(__name__)
+
+NO_REQUEST = "none"
+"""Type of a message that is none we know."""
 
 HANDLERS: Table = {
     **connection.HANDLERS,
@@ -31,19 +36,36 @@ HANDLERS: Table = {
 
 
 async def answer(hub: Hub, session: Session, text: str | bytes) -> Reply | Failure:
+    began = time.perf_counter()
     try:
         request = parse(text)
     except RequestError as error:
+        log.debug("refused a message: %s", error.problem.code)
+        hub.observer.answered(NO_REQUEST, time.perf_counter() - began, error.problem.code)
         return Failure(id=error.request, error=error.problem)
+    with hub.tracer.span(f"/ws {request.type}") as span:
+        with noted(**{TRACE: span.trace_id}, **who(session), **where(session)):
+            reply = await _answer(hub, session, request)
+        code = reply.error.code if isinstance(reply, Failure) else None
+        if code:
+            span.fail(code)
+    hub.observer.answered(request.type, time.perf_counter() - began, code)
+    return reply
+
+
+async def _answer(hub: Hub, session: Session, request: AnyRequest) -> Reply | Failure:
     try:
         async with asyncio.timeout(hub.limits.request):
             result = await HANDLERS[type(request)](hub, session, request)
     except Exception as error:  # a fault of ours stays with this client
-        return Failure(id=request.id, error=_problem(error, session, request))
+        problem = _problem(error, request)
+        level = logging.INFO if isinstance(request, (Join, Offer)) else logging.DEBUG
+        log.log(level, "%s refused: %s: %s", _name(request), problem.code, problem.message)
+        return Failure(id=request.id, error=problem)
     return Reply(id=request.id, result=result.model_dump(mode="json"))
 
 
-def _problem(error: Exception, session: Session, request: Request) -> Problem:
+def _problem(error: Exception, request: AnyRequest) -> Problem:
     match error:
         case RequestError():
             return error.problem
@@ -52,18 +74,17 @@ def _problem(error: Exception, session: Session, request: Request) -> Problem:
         case TrackError():
             return Problem(code="bad_track", message=error.message)
         case DatabaseUnavailableError():
-            log.debug("no database: %s", _correlation(session, request))
+            log.debug("no database for %s", request.type)
             return Problem(code="unavailable", message="Not now; please try again.")
         case ClientError():
             return Problem(code="unavailable", message=error.message)
         case TimeoutError():
-            log.error("timed out: %s", _correlation(session, request))
+            log.error("%s %d timed out", request.type, request.id)
             return Problem(code="unavailable", message="That took too long; please try again.")
-    log.error("failed: %s", _correlation(session, request), exc_info=error)
+    log.error("%s %d failed", request.type, request.id, exc_info=error)
     return Problem(code="internal", message="Something went wrong on the server.")
 
 
-def _correlation(session: Session, request: Request) -> str:
-    member = session.member
-    place = f"meeting {member.meeting.id} participant {member.id}" if member else "no meeting"
-    return f"{type(request).__name__} {request.id} of session {session.id}, {place}"
+def _name(request: AnyRequest) -> str:
+    """With what it is about, where the session is not there yet."""
+    return f"join of meeting {request.meeting_id}" if isinstance(request, Join) else request.type

@@ -7,6 +7,7 @@ from itertools import count
 
 from signaling import handlers
 from signaling.admission import enter
+from signaling.correlation import Untraced
 from signaling.hub import Hub
 from signaling.identity import Identity
 from signaling.limits import Limits
@@ -30,7 +31,9 @@ class World:
         self.now = 1000.0
         self.media = FakeMedia()
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
-        self.hub = Hub(self.media, self.meetings, invite_url, limits or Limits(), verify_password)
+        self.hub = Hub(
+            self.media, self.meetings, invite_url, limits or Limits(), verify_password, Untraced()
+        )
 
     def client(self, identity: Identity) -> Client:
         client = Client(self, identity)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.logs import correlate, formatter
 from signaling import handlers
 from signaling.limits import Limits
 from signaling.messages import Failure, Reply
@@ -76,12 +77,14 @@ async def test_a_fault_of_ours_is_told_without_its_details(
     world = World()
     ana, ben = await world.joined(user(1)), await world.joined(user(2))
     ana.receive()
+    caplog.handler.addFilter(correlate)
     answer = await ana.request("offer", sdp="broken")
     assert answer["error"]["code"] == "internal"
     assert "secret" not in json.dumps(answer)
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    told = formatter("console", "full").format(record)
     for correlation in (ana.session.id, ana.participant_id, "standup", str(answer["id"])):
-        assert correlation in record.getMessage()
+        assert correlation in told
     assert ana.receive() == ben.receive() == []
     assert await ana.ask("ping") == {}
 

@@ -1616,6 +1616,11 @@ export interface components {
             status: number;
             /** Title */
             title: string;
+            /**
+             * Trace Id
+             * @description Names this request in the server's log, and its trace. Empty if no request was read.
+             */
+            trace_id: string;
             /** Type */
             type: string;
         };
