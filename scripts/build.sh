@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the images, and makes what they need once: .env with passwords that nobody else has, and a
-# certificate to begin with.
-#   scripts/build.sh [SERVICE … | all]      server, nginx; all is both
+# Builds our images (server and nginx: all), gets those of other services, and makes what they need
+# once: .env with passwords that nobody else has, and a certificate to begin with.
+#   scripts/build.sh [SERVICE … | all]
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -29,10 +29,16 @@ make_environment() {
 # Made by scripts/build.sh; docker-compose.yml reads it. Keep it secret.
 POSTGRES_PASSWORD=$(random)
 PGADMIN_PASSWORD=$(random)
+GRAFANA_PASSWORD=$(random)
+METRICS_TOKEN=$(random)
+TURN_SECRET=$(random)
 # Where people open the page. With a name and a certificate of your own: https://meet.example.org
 PUBLIC_URL=https://$host:3443
 # Where their browsers send media: this machine's address, as they see it.
 MEDIA_ANNOUNCED=$host
+# Where browsers find coturn, if it runs (docker compose --profile turn): for networks that let no
+# UDP out.
+#TURN_URLS=turn:$host:3478,turn:$host:3478?transport=tcp
 EOF
     )
     echo "Made .env: the page is at https://$host:3443. Look through it."
@@ -42,7 +48,6 @@ make_certificate() {
     tls=containers/private/tls
     [ -e $tls/certificate.pem ] && return
     mkdir -p $tls
-    chmod 700 containers/private
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 \
         -subj "/CN=Tertulia, self-signed" \
         -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:$(address)" \
@@ -53,23 +58,36 @@ make_certificate() {
     echo "Made $tls: a self-signed certificate, of which browsers warn. Put your own there."
 }
 
-for service in "$@"; do
+# Prometheus reads it from a file.
+make_token() {
+    sed -n 's/^METRICS_TOKEN=//p' .env >containers/private/metrics-token
+    chmod 644 containers/private/metrics-token
+}
+
+ours="" others=""
+for service in "${@:-all}"; do
     case $service in
-    server | nginx | all) ;;
+    server | nginx) ours="$ours $service" ;;
+    all) ours="server nginx" ;;
+    postgres | pgadmin | prometheus | grafana | coturn) others="$others $service" ;;
     -h | --help)
         usage
         exit
         ;;
     *)
-        echo "build.sh: there is no image of '$service'. Allowed: server, nginx, all." >&2
+        echo "build.sh: there is no service '$service'. Allowed:" \
+            "server, nginx, postgres, pgadmin, prometheus, grafana, coturn, all." >&2
         exit 2
         ;;
     esac
 done
-case "${*:-all}" in
-*all*) set -- server nginx ;;
-esac
+mkdir -p containers/private
+chmod 700 containers/private
 make_environment
 make_certificate
-# shellcheck disable=SC2086 # a list of words
-docker compose build ${BUILD_OPTIONS-} "$@"
+make_token
+# shellcheck disable=SC2086 # lists of words
+{
+    [ -z "$ours" ] || docker compose build ${BUILD_OPTIONS-} $ours
+    [ -z "$others" ] || docker compose pull $others
+}

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds images anew and puts them into service. Data stay in their volumes.
+# Builds a service's image anew, or all, and puts it into service. Data stay in their volumes.
 #   scripts/rebuild.sh SERVICE|all soft|hard
-# soft: what has changed; hard: everything, from base images looked for again, without any cache.
+# soft: what has changed; hard: everything, from images looked for again, without any cache.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,16 +13,16 @@ fail() {
 
 [ $# -eq 2 ] || fail "it wants two words"
 case $1 in
-server | nginx) services=$1 ;;
-all) services="server nginx" ;;
-*) fail "there is no image of '$1'; allowed: server, nginx, all" ;;
+all) service="" ;;
+*) service=$1 ;;
 esac
 case $2 in
-soft) options="" ;;
-hard) options="--no-cache --pull" ;;
+soft) building="" starting="" ;;
+hard) building="--no-cache --pull" starting="--force-recreate" ;;
 *) fail "'$2' is neither soft nor hard" ;;
 esac
 
-BUILD_OPTIONS=$options scripts/build.sh "$1"
-# shellcheck disable=SC2086 # a list of words
-docker compose up --detach --no-deps --force-recreate $services
+BUILD_OPTIONS=$building scripts/build.sh "$1"
+[ "$1 $2" != "all hard" ] || docker compose pull --ignore-buildable
+# shellcheck disable=SC2086 # lists of words
+docker compose up --detach $starting ${service:+--no-deps $service}

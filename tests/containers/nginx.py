@@ -76,8 +76,7 @@ def _write_conf(directory: Path, server: str, plain: int, tls: int) -> None:
         r"/etc/tertulia/tls/certificate\.pem": str(certificate),
         r"/etc/tertulia/tls/key\.pem": str(key),
         r"/usr/share/tertulia": str(FOLDER),
-        r"tertulia:8080": server,
-        r"/dev/stderr": "stderr",
+        r"server:8080": server,
     }
     found = set()
     for file in CONF.iterdir():

@@ -12,7 +12,7 @@ import pytest
 
 from tests.containers.dockerfile import ROOT
 
-SCRIPTS = sorted((ROOT / "scripts").glob("*.sh"))
+SCRIPTS = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("containers/**/*.sh")])
 
 
 def complaints(*command: str | Path) -> str:
