@@ -7,6 +7,7 @@ takes its sources and sinks off the switchboard; so does the end of the transpor
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from sfu.engine.interface import (
 )
 from sfu.errors import OfferError
 from sfu.figures import Connecting, Outcome
+from sfu.observer import Observer, Step, Unobserved
 from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
 from sfu.sdp.answer import Candidate, LocalTransport, SlotStream, build_answer
@@ -30,6 +32,20 @@ from sfu.sdp.offer import Offer
 from sfu.subscriber import Subscriber
 from sfu.switchboard import Switchboard
 from sfu.transport import Milestone, Transport, TransportState
+
+logger = logging.getLogger(__name__)
+
+_NAMES: dict[Step, str] = {"ice": "ICE", "dtls": "DTLS", "media": "the first packet"}
+_NO_CHECK = (
+    "no connectivity check came: UDP does not get through to the media port, or the client cannot "
+    "reach the addresses announced"
+)
+_MEANINGS = {
+    "dtls_timeout": "the client did not finish the handshake: large datagrams may get lost",
+    "dtls_fingerprint_mismatch": "its certificate is not the one of its offer",
+    "dtls_no_srtp_profile": "it knows no way to encrypt media that we know",
+    "dtls_failed": "its handshake cannot be understood",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class Site:
     policy: MediaPolicy
     connecting: Connecting = field(default_factory=Connecting)
     """How all of them came about."""
+    observer: Observer = field(default_factory=Unobserved)
 
 
 class Connection:
@@ -74,7 +91,7 @@ class Connection:
         self._version = 0
         switchboard = site.switchboard
         self._began = switchboard.clock()
-        self._reached: Milestone | None = None
+        self._reached: Step | None = None
         self.transport = Transport(
             switchboard.new_transport_id(),
             switchboard.engine,
@@ -91,6 +108,7 @@ class Connection:
         subscriber.attach(self.transport.id, _bandwidth(lines, switchboard.clock()))
         switchboard.engine.set_receive_limit(self.transport.id, site.publish_limit)
         self._open(lines)
+        logger.info("transport %d: offered, told to come to %s", self.transport.id, _told(site))
 
     @property
     def sources(self) -> list[SourceId]:
@@ -139,7 +157,8 @@ class Connection:
 
     def _open_sending(self, line: Line) -> None:
         mid = line.media.mid
-        sending = self.sending[mid] = SendingLine(mid, line.kind, self._line_listener)
+        sending = SendingLine(mid, line.kind, self._line_listener, arrived=self._arrived)
+        self.sending[mid] = sending
         for rid in line.media.layers or (None,):
             layer = Layer(self._site.switchboard.new_source_id(), sending, rid)
             sending.layers.append(layer)
@@ -186,13 +205,12 @@ class Connection:
 
     def _state_changed(self, state: TransportState, reason: str | None) -> None:
         if state == "closed":
-            self._count_failure(reason)
+            self._look_back(reason or "closed")
             self._leave_switchboard()
         self._state_listener(self, state, reason)
 
     def _reach(self, milestone: Milestone) -> None:
-        now = self._site.switchboard.clock()
-        took, self._began, self._reached = now - self._began, now, milestone
+        took = self._step(milestone)
         connecting = self._site.connecting
         if milestone == "ice":
             connecting.ice["connected"] += 1
@@ -201,12 +219,44 @@ class Connection:
             connecting.dtls["connected"] += 1
             connecting.dtls_seconds.add(took)
 
-    def _count_failure(self, reason: str | None) -> None:
+    def _arrived(self) -> None:
+        if self._reached == "dtls":
+            self.transport.in_context(self._step, "media")
+
+    def _step(self, step: Step) -> float:
+        """Seconds since the one before."""
+        now = self._site.switchboard.clock()
+        took, self._began, self._reached = now - self._began, now, step
+        path = self.transport.path if step == "ice" else None
+        way = f", from {path.host} port {path.port}" if path else ""
+        logger.info("transport %d: %s after %.3f s%s", self.transport.id, _NAMES[step], took, way)
+        self._site.observer.reached(step, took)
+        return took
+
+    def _look_back(self, reason: str) -> None:
         """It has ended; was it ever a connection?"""
         if self._reached is None:
             self._site.connecting.ice[_outcome(reason)] += 1
+            self._fail("ice", reason, self._why_no_ice(reason))
         elif self._reached == "ice":
             self._site.connecting.dtls[_outcome(reason)] += 1
+            self._fail("dtls", reason, _MEANINGS.get(reason, "it did not come to an end"))
+        elif self._reached == "dtls":
+            logger.info("transport %d: no media came from it", self.transport.id)
+
+    def _why_no_ice(self, reason: str) -> str:
+        if self.transport.refusals:
+            refusals = (f"{count} {why}" for why, count in self.transport.refusals.items())
+            return f"connectivity checks were refused: {', '.join(refusals)}"
+        return _NO_CHECK if reason == "ice_timeout" else "no connectivity check had come yet"
+
+    def _fail(self, step: Step, reason: str, meaning: str) -> None:
+        took = self._site.switchboard.clock() - self._began
+        name = _NAMES[step]
+        logger.info(
+            "transport %d: no %s in %.3f s (%s): %s", self.transport.id, name, took, reason, meaning
+        )
+        self._site.observer.failed(step, reason, took)
 
     def _leave_switchboard(self) -> None:
         switchboard = self._site.switchboard
@@ -215,6 +265,10 @@ class Connection:
             switchboard.close_sink(sink)
         for source in self.sources:
             switchboard.close_source(source)
+
+
+def _told(site: Site) -> str:
+    return ", ".join(f"{each.host} port {each.port}" for each in site.candidates)
 
 
 def _outcome(reason: str | None) -> Outcome:

@@ -10,6 +10,7 @@ from sfu.dtls import Certificate
 from sfu.engine.choose import open_shell
 from sfu.engine.interface import Engine, EngineStats, Event
 from sfu.figures import EngineFigures, count
+from sfu.observer import Observer
 from sfu.policy import policy_for
 from sfu.room import Room
 from sfu.sdp.answer import Candidate
@@ -30,6 +31,7 @@ class EngineHost:
         settings: MediaSettings,
         certificate: Certificate,
         numbers: Iterator[int],
+        observer: Observer,
     ) -> None:
         """`settings` are this engine's own. `numbers` become identifiers; engines that share them
         can be told of together. Raises OSError if the address cannot be had."""
@@ -42,6 +44,7 @@ class EngineHost:
             self._candidates(settings.announced),
             settings.publish_limit,
             policy_for(settings.camera_codec, settings.speakers),
+            observer=observer,
         )
         self._speakers = settings.speakers
         self._rooms: dict[str, Room] = {}

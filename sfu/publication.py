@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -75,6 +75,7 @@ class Layer:
         return self is self.line.layers[0]
 
     def became_active(self, codec: Codec) -> None:
+        self.line.arrived()
         self.codec = codec
         self.line.changed()
 
@@ -115,6 +116,8 @@ class SendingLine:
     listener: LineListener
     layers: list[Layer] = field(default_factory=list)
     """Lowest quality first."""
+    arrived: Callable[[], object] = lambda: None
+    """Called when media begins to come."""
     track_id: str | None = None
     """What is published on it now."""
 

@@ -19,6 +19,7 @@ from sfu.engine.interface import Drop, EngineStats
 from sfu.engine.udp import unix_at_zero
 from sfu.engine_host import EngineHost
 from sfu.figures import EngineFigures
+from sfu.observer import Observer, Unobserved
 from sfu.policy import MediaPolicy, policy_for
 from sfu.room import Room
 from sfu.settings import MediaSettings
@@ -49,12 +50,13 @@ class MediaServer:
         """At least one."""
 
     @classmethod
-    async def start(cls, settings: MediaSettings) -> MediaServer:
+    async def start(cls, settings: MediaSettings, observer: Observer | None = None) -> MediaServer:
         """Raises MediaPortError if a port cannot be had, ValueError or RuntimeError for an engine
         that is unknown or cannot run; then nothing stays open."""
         choice = choose(settings.engine)
         policy = policy_for(settings.camera_codec, settings.speakers)
-        server = cls(choice, _open(choice, settings), policy)
+        hosts = _open(choice, settings, observer or Unobserved())
+        server = cls(choice, hosts, policy)
         ports = ", ".join(str(host.port) for host in server.engines)
         logger.info("media by the %s engine, one on each UDP port of %s", choice.name, ports)
         return server
@@ -102,7 +104,7 @@ class MediaServer:
                 closing.callback(host.close)
 
 
-def _open(choice: Choice, settings: MediaSettings) -> list[EngineHost]:
+def _open(choice: Choice, settings: MediaSettings, observer: Observer) -> list[EngineHost]:
     """All of them, or none."""
     zero = unix_at_zero(asyncio.get_running_loop())
     certificate = Certificate.generateCertificate()
@@ -112,7 +114,7 @@ def _open(choice: Choice, settings: MediaSettings) -> list[EngineHost]:
         for number in range(settings.engines):
             own = settings.of_engine(number)
             try:
-                host = EngineHost(choice.make(zero), own, certificate, numbers)
+                host = EngineHost(choice.make(zero), own, certificate, numbers, observer)
             except OSError as error:
                 raise MediaPortError(own.port, error) from error
             failing.callback(host.close)

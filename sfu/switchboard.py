@@ -171,9 +171,9 @@ class Switchboard:
 
     def _contain(self, transport: Transport, action: Callable[[Transport], None]) -> None:
         try:
-            action(transport)
+            transport.in_context(action, transport)
         except Exception:
-            logger.exception("transport %d", transport.id)
+            transport.in_context(logger.exception, "transport %d", transport.id)
             transport.close("internal_error")
 
     def _distribute(self, event: AudioLevels | SourceRates) -> None:

@@ -6,6 +6,9 @@ client's close_notify. `close` ends all of it: it cancels the task, sends our cl
 the engine's transport (and thereby its sources and sinks) and tells the listener, once. It is
 called by the owner, after `ice.CLOSE_AFTER` seconds of silence, when the handshake fails, and when
 the client ends the association.
+
+It goes on in the context (`contextvars`) of the last offer that made or restarted it, whoever calls
+it: so what it logs can be told to be that client's.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, assert_never
+from contextvars import copy_context
+from typing import Literal, ParamSpec, TypeVar, assert_never
 
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 
@@ -23,6 +27,9 @@ from sfu.engine.interface import Engine, Extension, Path, TransportId
 from sfu.ice import Credentials, IceAgent, IceState
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TransportState = Literal["connecting", "connected", "disconnected", "closed"]
 StateListener = Callable[[TransportState, str | None], None]
@@ -60,6 +67,7 @@ class Transport:
         self._listener = listener
         self._milestone = milestone
         self._secured = False
+        self._context = copy_context()
         self._task: asyncio.Task[None] | None = None
         engine.open_transport(transport, self._ice.ufrags, extensions)
 
@@ -76,11 +84,21 @@ class Transport:
         """STUN messages not acted upon, by reason."""
         return self._ice.refusals
 
+    @property
+    def path(self) -> Path | None:
+        """What is sent goes there."""
+        return self._ice.selected
+
+    def in_context(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Of the offer; also from within."""
+        return self._context.copy().run(act, *args, **kwargs)
+
     def uses(self, path: Path) -> bool:
         """May the client send from there?"""
         return self._ice.uses(path)
 
     def restart_ice(self, now: float, remote: Credentials) -> None:
+        self._context = copy_context()
         self._apply(self._ice.restart(now, remote))
 
     def set_extensions(self, extensions: Mapping[Extension, int]) -> None:
@@ -138,7 +156,9 @@ class Transport:
     def _start_dtls(self) -> None:
         if self._task is None:
             self._milestone("ice")
-            self._task = asyncio.create_task(self._run_dtls(), name=f"dtls {self.id}")
+            self._task = asyncio.create_task(
+                self._run_dtls(), name=f"dtls {self.id}", context=self._context.copy()
+            )
 
     async def _run_dtls(self) -> None:
         try:
@@ -161,7 +181,8 @@ class Transport:
     def _set_state(self, state: TransportState, reason: str | None = None) -> None:
         if state != self.state:
             self.state = state
-            logger.info("transport %d: %s (%s)", self.id, state, reason or "as expected")
-            if state == "closed" and self.refusals:
-                logger.info("transport %d refused STUN: %s", self.id, dict(self.refusals))
-            self._listener(state, reason)
+            self.in_context(self._tell, state, reason)
+
+    def _tell(self, state: TransportState, reason: str | None) -> None:
+        logger.info("transport %d: %s (%s)", self.id, state, reason or "as expected")
+        self._listener(state, reason)
