@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestServer
 
 from api import client
 from api.middlewares import STRICT_TRANSPORT
+from api.problems import CONTENT_TYPE, Problem
 from api.resources import OPERATIONS
 from tests.containers.dockerfile import ROOT
 from tests.containers.nginx import Nginx, binary, nginx
@@ -160,6 +161,17 @@ async def test_nobody_says_where_he_comes_from(tmp_path: Path) -> None:
             "X-Forwarded-Proto": ["https"],
             "Host": [host],
         }
+
+
+async def test_while_the_server_is_away_it_says_so_as_the_server_would(tmp_path: Path) -> None:
+    async with nginx(tmp_path, f"127.0.0.1:{free_port()}") as front:
+        assert (await answer(front.plain, "/"))[0] == HTTPStatus.OK, "the page stays"
+        status, headers, body = await answer(front.plain, "/users")
+    assert (status, headers["content-type"]) == (HTTPStatus.SERVICE_UNAVAILABLE, CONTENT_TYPE)
+    assert headers["retry-after"] == "2"
+    assert headers.keys() > {"content-security-policy", "x-content-type-options"}
+    problem = Problem.model_validate_json(body)
+    assert problem.status == status
 
 
 async def test_no_path_of_the_api_is_taken_for_a_file_or_a_page() -> None:
