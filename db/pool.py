@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+if TYPE_CHECKING:
+    from asyncpg.connection import LoggedQuery
+
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+_Plain: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Answered: TypeAlias = "Callable[[LoggedQuery], None]"
 T = TypeVar("T")
 
 CONNECTIONS = 10
@@ -83,7 +88,10 @@ class Usage:
     """Of the connections."""
 
     in_use: int
+    idle: int
     most: int
+    waiting: int
+    """Statements, for one of them."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -118,8 +126,11 @@ class Database:
         """When, in the loop's time."""
 
     @classmethod
-    async def connect(cls, address: Address, connections: int = CONNECTIONS) -> Database:
-        """With at most so many `connections`.
+    async def connect(
+        cls, address: Address, connections: int = CONNECTIONS, answered: Answered | None = None
+    ) -> Database:
+        """With at most so many `connections`. `answered` is told of each statement, soon after, in
+        the context (`contextvars`) in which it was asked.
 
         Raises DatabaseUnavailableError; so it does when PostgreSQL refuses the login.
         """
@@ -138,6 +149,7 @@ class Database:
                 command_timeout=COMMAND_TIMEOUT,
                 connection_class=_Connection,
                 reset=_nothing_to_reset,
+                init=_telling(answered) if answered else None,
                 server_settings=_server_settings(),
             )
         except (*_NO_CONNECTION, ValueError) as error:
@@ -195,7 +207,8 @@ class Database:
     @property
     def usage(self) -> Usage:
         free = self._pool.get_idle_size()
-        return Usage(self._pool.get_size() - free, self._pool.get_max_size())
+        in_use, most = self._pool.get_size() - free, self._pool.get_max_size()
+        return Usage(in_use, free, most, self._waiting)
 
     async def close(self) -> None:
         """Statements under way have `CLOSE_TIMEOUT` seconds to end."""
@@ -274,6 +287,13 @@ def _server_settings() -> dict[str, str]:
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _telling(answered: Answered) -> Callable[[_Plain], Coroutine[None, None, None]]:
+    async def prepare(connection: _Plain) -> None:
+        connection.add_query_logger(answered)
+
+    return prepare
 
 
 async def _nothing_to_reset(_: object) -> None:

@@ -43,8 +43,9 @@ async def answer(hub: Hub, session: Session, text: str | bytes) -> Reply | Failu
         log.debug("refused a message: %s", error.problem.code)
         hub.observer.answered(NO_REQUEST, time.perf_counter() - began, error.problem.code)
         return Failure(id=error.request, error=error.problem)
-    with hub.tracer.span(f"/ws {request.type}") as span:
-        with noted(**{TRACE: span.trace_id}, **who(session), **where(session)):
+    known = who(session) | where(session)
+    with noted(**known), hub.tracer.span(f"/ws {request.type}") as span:
+        with noted(**{TRACE: span.trace_id}):
             reply = await _answer(hub, session, request)
         code = reply.error.code if isinstance(reply, Failure) else None
         if code:
