@@ -70,7 +70,6 @@ def _write_conf(directory: Path, server: str, plain: int, tls: int) -> None:
     shutil.copy(MIME_TYPES, directory)
     changes = {
         r" /tmp/": f" {directory}/",  # before others bring such paths in
-        r"listen \[::\].*\n": "",
         r"listen 3000;": f"listen 127.0.0.1:{plain};",
         r"listen 3443 ": f"listen 127.0.0.1:{tls} ",
         r"/etc/tertulia/tls/certificate\.pem": str(certificate),
