@@ -37,7 +37,7 @@ member() {
 
 connects() {
     status=$(
-        curl --silent --insecure --max-time 2 --http1.1 --output /dev/null --write-out '%{http_code}' \
+        curl --silent --insecure --max-time 1 --http1.1 --output /dev/null --write-out '%{http_code}' \
             --header "Connection: Upgrade" --header "Upgrade: websocket" \
             --header "Sec-WebSocket-Version: 13" \
             --header "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==" "$url/ws"

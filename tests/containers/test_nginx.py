@@ -103,26 +103,25 @@ async def test_metrics_are_not_for_everybody(scene: Scene) -> None:
     assert (await answer(scene[1].plain, "/metrics"))[0] == HTTPStatus.NOT_FOUND
 
 
+async def smoke_test(url: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        ROOT / "scripts" / "test-api.sh", url, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
 async def test_the_smoke_test_passes(scene: Scene) -> None:
-    for url in (scene[1].plain, scene[1].tls):
-        process = await asyncio.create_subprocess_exec(
-            ROOT / "scripts" / "test-api.sh", url, stdout=asyncio.subprocess.PIPE
-        )
-        async with asyncio.timeout(60):
-            output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        assert output.count(b"ok ") == len(output.splitlines()) > 10
+    for code, output in await asyncio.gather(*map(smoke_test, (scene[1].plain, scene[1].tls))):
+        assert code == 0, output
+        assert output.count("ok ") == len(output.splitlines()) > 10
 
 
 async def test_the_smoke_test_can_fail() -> None:
-    process = await asyncio.create_subprocess_exec(
-        ROOT / "scripts" / "test-api.sh",
-        f"http://localhost:{free_port()}",
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 1
-    assert b"FAILED  the server is alive" in output
+    code, output = await smoke_test(f"http://localhost:{free_port()}")
+    assert code == 1
+    assert "FAILED  the server is alive" in output
 
 
 async def test_a_page_may_connect(scene: Scene) -> None:
