@@ -19,13 +19,28 @@ SECRET = re.compile(r"PASSWORD|SECRET|TOKEN")
 SECRET_GIVEN = re.compile(r"\$\{\w+:\?run scripts/build\.sh\}|\$\{TURN_URLS:\+\$\{TURN_SECRET\}\}")
 
 
+def interpolated(value: object, variables: dict[str, str]) -> str:
+    """As Compose does it: ${NAME}; after :- a default, after :+ what is instead, after :? why."""
+
+    def replace(match: re.Match[str]) -> str:
+        name, how, word = match.groups()
+        given = variables.get(name, "")
+        assert given or how != "?", name
+        if how == "+":
+            return word if given else ""
+        return given or word or ""
+
+    text, count = re.subn(r"\$\{(\w+)(?::([-?+])([^{}]*))?\}", replace, str(value))
+    return interpolated(text, variables) if count else text
+
+
 def published(service: str) -> list[str]:
     ports: list[str] = SERVICES[service].get("ports", [])
     return ports
 
 
 def test_only_the_page_and_media_are_open_to_others() -> None:
-    ports = {re.sub(r"\$\{\w+:-([\d-]+)\}", r"\1", port) for s in SERVICES for port in published(s)}
+    ports = {interpolated(port, {}) for service in SERVICES for port in published(service)}
     local = {port for port in ports if port.startswith("127.0.0.1:")}
     assert ports - local == {"3000:3000", "3443:3443", "7882:7882/udp", "7882:7882/tcp"}
     assert local >= {"127.0.0.1:8080:8080", "127.0.0.1:5432:5432", "127.0.0.1:5050:80"}
