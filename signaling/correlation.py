@@ -7,8 +7,8 @@ it starts, its statements, and a transport, which goes on in the context of its 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -42,14 +42,19 @@ def note(**known: Value | None) -> None:
     _fields.set(_with(known))
 
 
-@contextmanager
-def noted(**known: Value | None) -> Iterator[None]:
+class noted:  # noqa: N801 - `contextmanager` does the same, in three times the time
     """The same for a while."""
-    token = _fields.set(_with(known))
-    try:
-        yield
-    finally:
-        _fields.reset(token)
+
+    __slots__ = ("_known", "_token")
+
+    def __init__(self, **known: Value | None) -> None:
+        self._known = known
+
+    def __enter__(self) -> None:
+        self._token = _fields.set(_with(self._known))
+
+    def __exit__(self, *_: object) -> None:
+        _fields.reset(self._token)
 
 
 def who(session: Session) -> dict[str, Value | None]:
@@ -66,10 +71,11 @@ def where(session: Session) -> dict[str, Value | None]:
 
 
 def _with(known: Mapping[str, Value | None]) -> Mapping[str, Value]:
-    return {
-        **_fields.get(),
-        **{name: value for name, value in known.items() if value is not None},
-    }
+    merged = dict(_fields.get())
+    for name, value in known.items():
+        if value is not None:
+            merged[name] = value
+    return merged
 
 
 class Span(Protocol):
@@ -96,9 +102,8 @@ class Tracer(Protocol):
 class Untraced:
     """A `Tracer` that keeps nothing; requests are numbered all the same."""
 
-    @contextmanager
-    def span(self, name: str, came_with: Mapping[str, str] | None = None) -> Iterator[Span]:
-        yield _Nothing()
+    def span(self, name: str, came_with: Mapping[str, str] | None = None) -> _Nothing:
+        return _Nothing()
 
 
 class _Nothing:
@@ -106,6 +111,11 @@ class _Nothing:
 
     def __init__(self) -> None:
         self.trace_id = new_trace_id()
+
+    def __enter__(self) -> _Nothing:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
 
     def add(self, attributes: Mapping[str, Value]) -> None: ...
 
