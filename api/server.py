@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -35,6 +36,9 @@ from db.migrate import migrate
 from db.pool import Database, DatabaseUnavailableError
 from sfu.engine.interface import Codec
 from sfu.server import MediaPortError, MediaServer, MediaSettings
+
+if TYPE_CHECKING:
+    from api.tracing import Tracing
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds for requests being answered when we are told to stop."""
@@ -80,10 +84,11 @@ async def _run(settings: Settings, drain: asyncio.Event) -> None:
         settings = _with_real_port(settings, listener.getsockname()[1])
         _make_directory(settings.data_dir)
         tls = _tls(settings)
-        database, postgres = await _open_database(settings, stack)
-        media = await _open_media(settings)
+        tracing = _open_tracing(settings, stack)
+        database, postgres = await _open_database(settings, tracing, stack)
+        media = await _open_media(settings, tracing)
         stack.push_async_callback(media.close)
-        app = create_app(settings, database, media)
+        app = create_app(settings, database, media, tracing)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -156,8 +161,18 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
         ) from error
 
 
+def _open_tracing(settings: Settings, stack: AsyncExitStack) -> Tracing | None:
+    if not settings.otlp_endpoint:
+        return None
+    from api.tracing import Tracing  # costs nobody who does not want it
+
+    tracing = Tracing(settings.log_addresses)
+    stack.callback(tracing.close)
+    return tracing
+
+
 async def _open_database(
-    settings: Settings, stack: AsyncExitStack
+    settings: Settings, tracing: Tracing | None, stack: AsyncExitStack
 ) -> tuple[Database, EmbeddedPostgres | None]:
     address, postgres = settings.database, None
     if address is None:
@@ -165,7 +180,8 @@ async def _open_database(
         stack.push_async_callback(postgres.stop)
         address = postgres.address
     try:
-        database = await Database.connect(address, settings.database_pool)
+        told = tracing.statement if tracing else None
+        database = await Database.connect(address, settings.database_pool, told)
         stack.push_async_callback(database.close)
         await migrate(database)
     except DatabaseUnavailableError as error:
@@ -176,7 +192,7 @@ async def _open_database(
     return database, postgres
 
 
-async def _open_media(settings: Settings) -> MediaServer:
+async def _open_media(settings: Settings, tracing: Tracing | None) -> MediaServer:
     wanted = MediaSettings(
         port=settings.media_port,
         host=settings.media_host,
@@ -187,7 +203,7 @@ async def _open_media(settings: Settings) -> MediaServer:
         speakers=settings.media_speakers,
     )
     try:
-        return await MediaServer.start(wanted)
+        return await MediaServer.start(wanted, tracing)
     except MediaPortError as error:
         port = f"UDP {error.port}"
         raise StartError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
@@ -27,6 +31,7 @@ from tests.support.caller import Caller
 from tests.support.media import media_settings
 from tests.support.polling import until
 from tests.support.postgres import TEMPLATE, new_database
+from tests.support.tertulia import Tertulia
 
 
 @pytest.fixture
@@ -190,6 +195,46 @@ async def test_a_collector_that_is_away_keeps_nobody(
     with tracing.span("GET /"):
         pass
     tracing.close()
+
+
+async def test_the_command_sends_them_and_logs_what_programs_read(tmp_path: Path) -> None:
+    sent: list[ResourceSpans] = []
+
+    async def collect(request: web.Request) -> web.Response:
+        body = ExportTraceServiceRequest.FromString(await request.read())
+        sent.extend(body.resource_spans)
+        return web.Response(content_type="application/x-protobuf")
+
+    collector = web.Application()
+    collector.router.add_post("/v1/traces", collect)
+    async with TestServer(collector) as running:
+        server = Tertulia(
+            tmp_path,
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": str(running.make_url("")),
+                "OTEL_SERVICE_NAME": "our meetings",
+                "OTEL_BSP_SCHEDULE_DELAY": "100",
+                "LOG_FORMAT": "json",
+                "LOG_LEVEL": "debug",
+            },
+        )
+        await server.start()
+        await server.sign_up("Ada")
+        await server.stop()
+    assert {value_of(resource, "service.name") for resource in sent} == {"our meetings"}
+    names = [span.name for each in sent for scope in each.scope_spans for span in scope.spans]
+    assert "POST /auth/signup" in names
+    assert "INSERT" in names
+    logged = [json.loads(line) for line in server.log.read_text().splitlines() if line[0] == "{"]
+    (signup,) = [line for line in logged if line["message"].startswith("POST /auth/signup")]
+    traces = {span.trace_id.hex() for each in sent for s in each.scope_spans for span in s.spans}
+    assert signup["trace_id"] in traces
+    assert [line for line in logged if line["level"] in ("warning", "error")] == []
+
+
+def value_of(resource: ResourceSpans, key: str) -> str:
+    (found,) = [each.value for each in resource.resource.attributes if each.key == key]
+    return str(found.string_value)
 
 
 def test_it_is_off_unless_wanted() -> None:
