@@ -29,4 +29,6 @@ async def is_password(call: Call, email: str, hashed: str | None, password: str)
     right = await call.app[PASSWORDS].verify(hashed, password)
     if right:
         throttle.succeeded(address, email)
+    else:
+        throttle.failed()
     return right

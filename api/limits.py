@@ -36,6 +36,8 @@ PER_ACCOUNT: Mapping[Cost, Rate] = {
 }
 OVERALL: Mapping[Cost, Rate] = {Cost.SIGN_IN: Rate(20.0, 500.0)}
 
+SCOPES = {"address": PER_ADDRESS, "account": PER_ACCOUNT, "all": OVERALL}
+
 REFILL = 60.0
 BUSY = 10.0
 """Seconds after which to try again where all connections are taken."""
@@ -50,22 +52,27 @@ class Limiter:
 
     def __init__(self, factor: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.refused: Counter[tuple[str, str]] = Counter(
+            {(scope, cost): 0 for scope, limits in SCOPES.items() for cost in limits}
+        )
+        """How often, by scope and cost."""
         self._addresses = _limits(PER_ADDRESS, factor)
         self._accounts = _limits(PER_ACCOUNT, factor)
         self._overall = _limits(OVERALL, factor)
 
     def check_address(self, address: str, cost: Cost) -> None:
         """Count an operation that comes from there. Raises ProblemError 429."""
-        self._count(self._addresses, subscriber(address), cost)
-        self._count(self._overall, None, cost)
+        self._count("address", self._addresses, subscriber(address), cost)
+        self._count("all", self._overall, None, cost)
 
     def check_account(self, identity: Identity, cost: Cost) -> None:
         """Count an operation of a user or a guest. Raises ProblemError 429."""
-        self._count(self._accounts, (identity.user_id, identity.guest_id), cost)
+        self._count("account", self._accounts, (identity.user_id, identity.guest_id), cost)
 
-    def _count(self, limits: _Limits, key: Key, cost: Cost) -> None:
+    def _count(self, scope: str, limits: _Limits, key: Key, cost: Cost) -> None:
         buckets = limits.get(cost)
         if buckets is not None and (wait := buckets.take(key, self._clock())):
+            self.refused[scope, cost] += 1
             raise too_often(wait)
 
 
@@ -80,6 +87,8 @@ class Sockets:
         self._clock = clock
         self._open: Counter[str] = Counter()
         self._openings: Buckets[str] | None = None
+        self.refused = 0
+        """How often."""
         if factor is not None:
             self._openings = Buckets(Rate(most / REFILL, most).times(factor))
 
@@ -92,9 +101,8 @@ class Sockets:
     def one(self, address: str) -> Iterator[None]:
         """While it is open. Raises ProblemError 429."""
         key = subscriber(address)
-        if self._open[key] >= self._most:
-            raise too_often(BUSY)
-        if self._openings is not None and (wait := self._openings.take(key, self._clock())):
+        if wait := self._wait(key):
+            self.refused += 1
             raise too_often(wait)
         self._open[key] += 1
         try:
@@ -103,6 +111,12 @@ class Sockets:
             self._open[key] -= 1
             if not self._open[key]:
                 del self._open[key]
+
+    def _wait(self, key: str) -> float:
+        """Seconds; 0 if there is room for another."""
+        if self._open[key] >= self._most:
+            return BUSY
+        return self._openings.take(key, self._clock()) if self._openings is not None else 0.0
 
 
 def too_often(wait: float) -> ProblemError:

@@ -29,6 +29,7 @@ from api.app import create_app
 from api.certificate import self_signed, server_context
 from api.connections import PER_SOCKET, Connections, Site, room_for_connections
 from api.context import GATEWAY
+from api.metrics import metrics_app
 from api.network import reachable, url
 from api.settings import Settings
 from db.embedded import EmbeddedPostgres
@@ -93,9 +94,21 @@ async def _run(settings: Settings, drain: asyncio.Event) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await Site(runner, listener, _connections(settings), tls).start()
+        await _serve_metrics(settings, app, stack)
         sys.stdout.write(_greeting(settings))
         sys.stdout.flush()
         await _first(_go_on(postgres), _drain(app, drain, settings.drain))
+
+
+async def _serve_metrics(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+    """On a port of their own, if that is wanted."""
+    if settings.metrics_port is None:
+        return
+    runner = web.AppRunner(metrics_app(app), access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    listener = _listen(settings.host, settings.metrics_port, "METRICS_PORT")
+    await web.SockSite(runner, listener).start()
 
 
 def _connections(settings: Settings) -> Connections:
@@ -105,7 +118,7 @@ def _connections(settings: Settings) -> Connections:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, port_name: str = "PORT") -> socket.socket:
     family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -116,7 +129,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise StartError(_cannot_listen(error, "HOST", host, "PORT", f"TCP {port}")) from error
+        raise StartError(_cannot_listen(error, "HOST", host, port_name, f"TCP {port}")) from error
     return listener
 
 

@@ -111,8 +111,8 @@ class Settings:
     metrics_token: str | None = _setting(
         "METRICS_TOKEN",
         values.text("at least 16 characters", r"\S{16,}"),
-        "Who sends this as a Bearer token may read /metrics from anywhere. Without it, only programs "
-        "on this machine that ask directly.",
+        "Who sends this as a Bearer token may read /metrics from anywhere. Without it, only "
+        "programs on this machine may, and only if they ask directly.",
         otherwise="none",
     )
     metrics_port: int | None = _setting(

@@ -39,7 +39,7 @@ Pair = tuple[str, str]
 class Throttle:
     """Addresses are those of subscribers; `now` is in seconds, of any clock that never goes back.
 
-    `wait`, `attempt` and, if it was right, `succeeded`: an attempt is counted before its outcome is
+    `wait`, `attempt` and then `succeeded` or `failed`: an attempt is counted before its outcome is
     known, because many may come at once.
     """
 
@@ -48,6 +48,8 @@ class Throttle:
         self._addresses = _Counts[str]()
         self._accounts = _Counts[str]()
         self._good: OrderedDict[Pair, None] = OrderedDict()
+        self.failures = 0
+        """Attempts that were wrong, since the start."""
 
     def wait(self, address: str, account: str, now: float) -> float:
         """Seconds until the next attempt is allowed; 0 if it is now."""
@@ -62,6 +64,9 @@ class Throttle:
         self._pairs.add((address, account), now)
         self._addresses.add(address, now)
         self._accounts.add(account, now)
+
+    def failed(self) -> None:
+        self.failures += 1
 
     def succeeded(self, address: str, account: str) -> None:
         """It was no guess, and neither were those before it from this address."""

@@ -20,22 +20,20 @@ Outcome = Literal["connected", "timeout", "failed", "abandoned"]
 
 
 @dataclass(slots=True)
-class Durations:
-    """How long something took, each time."""
+class Distribution:
+    """Of values, by how large they are."""
 
     bounds: tuple[float, ...]
-    """Seconds."""
     counts: list[int] = field(init=False)
     """Of those up to each bound, and of those beyond the last."""
     sum: float = 0.0
-    """Seconds."""
 
     def __post_init__(self) -> None:
         self.counts = [0] * (len(self.bounds) + 1)
 
-    def add(self, seconds: float) -> None:
-        self.counts[bisect_left(self.bounds, seconds)] += 1
-        self.sum += seconds
+    def add(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += value
 
 
 CONNECTING = (0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -47,10 +45,10 @@ class Connecting:
     """How connections came about."""
 
     ice: Counter[Outcome] = field(default_factory=Counter)
-    ice_seconds: Durations = field(default_factory=lambda: Durations(CONNECTING))
+    ice_seconds: Distribution = field(default_factory=lambda: Distribution(CONNECTING))
     """From our answer until the first check has passed."""
     dtls: Counter[Outcome] = field(default_factory=Counter)
-    dtls_seconds: Durations = field(default_factory=lambda: Durations(CONNECTING))
+    dtls_seconds: Distribution = field(default_factory=lambda: Distribution(CONNECTING))
     """From then until there are keys."""
 
 

@@ -57,6 +57,8 @@ class Chat:
     def __init__(self, hub: Hub, conversations: Conversations, messages: Messages) -> None:
         self.conversations = conversations
         self.messages = messages
+        self.said = 0
+        """Messages, since the start."""
         self._hub = hub
         self._lanes: Lanes[MessageRow | None] = Lanes(self._send, self._rest)
         self._told: OrderedDict[int, _Told] = OrderedDict()
@@ -70,6 +72,7 @@ class Chat:
         row = await self._lanes.send(conversation_id, Draft(author, content, client_key))
         if row is None:
             raise no_conversation()
+        self.said += 1
         return chat_message(row)
 
     async def edit(

@@ -38,6 +38,11 @@ class Lobbies:
         self._lobbies: dict[str, dict[str, Waiting]] = {}
         """By meeting, then by their own id, who came first first."""
 
+    @property
+    def size(self) -> int:
+        """Of all together."""
+        return sum(map(len, self._lobbies.values()))
+
     def of(self, meeting_id: str) -> list[Waiting]:
         return list(self._lobbies.get(meeting_id, {}).values())
 
