@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,7 +16,13 @@ from typing import Any, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from signaling import correlation
+from signaling.bucket import Buckets, Rate
 
+KIND = Rate(20.0, 2000.0)
+"""Lines that differ only by what is filled in: a whole conference may join at once."""
+SHORT = 100
+"""Characters by which kinds of lines are told apart."""
+LEFT_OUT = "left_out"
 HIDDEN = "(address)"
 MASKED_TO = {4: 24, 6: 48}
 """Bits that are left of an address: less than a household."""
@@ -33,6 +41,7 @@ def set_up(level: str, form: str, addresses: str, stream: TextIO | None = None) 
     """For the whole process, instead of what was set up before."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter(form, addresses))
+    handler.addFilter(Thrift())
     handler.addFilter(correlate)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
@@ -51,8 +60,34 @@ def mask(addresses: str) -> Mask:
 
 def correlate(record: logging.LogRecord) -> bool:
     """Now: the formatter may be asked elsewhere."""
-    record.correlation = correlation.fields()
+    left_out = getattr(record, LEFT_OUT, 0)
+    known = correlation.fields()
+    record.correlation = {**known, LEFT_OUT: left_out} if left_out else known
     return True
+
+
+class Thrift:
+    """A filter: whoever makes us say the same again and again must not fill the disk.
+
+    Lines of one kind beyond `KIND` are left out, and the next one that is not says how many. Debug
+    lines are what somebody asked for.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: Buckets[tuple[str, str]] = Buckets(KIND)
+        self._left_out: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        if record.levelno <= logging.DEBUG:
+            return True
+        kind = record.name, str(record.msg)[:SHORT]
+        with self._lock:
+            if self._buckets.take(kind, record.created):
+                self._left_out[kind] += 1
+                return False
+            setattr(record, LEFT_OUT, self._left_out.pop(kind, 0))
+        return True
 
 
 class _Console(logging.Formatter):

@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from signaling import handlers
 from signaling.admission import Refused, enter, identify, refused
 from signaling.bucket import TokenBucket
-from signaling.correlation import TRACE, note, noted, who
+from signaling.correlation import TRACE, note, noted, where, who
 from signaling.entrance import Entrance
 from signaling.errors import RequestError
 from signaling.expiry import Expiry
@@ -158,6 +158,10 @@ class Connection:
         """Let the session go; it ends after its grace period, unless it is taken up again."""
         if self._expiry:
             self._expiry.cancel()
+        closing = self.outbox.closing
+        known = who(self._session) | where(self._session) if self._session else {}
+        with noted(**known):
+            log.info("connection ended: %s", closing.reason if closing else "not by us")
         if self._session:
             deadline = self._hub.lose(self._session, self.outbox, self._loop.time())
             if deadline is not None:

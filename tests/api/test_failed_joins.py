@@ -87,6 +87,7 @@ async def test_the_door(api: Api, log: Log) -> None:
 async def test_a_login_that_has_ended(connect: Connect, log: Log) -> None:
     with pytest.raises(SignalingError):
         await connect("no token")
+    assert log.find("connection ended: bad_token")
     known = log.find("refused: Please sign in again.")
     assert log.find("connection from 127.0.0.1 by Python")["connection"] == known["connection"]
 

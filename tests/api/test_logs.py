@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.logs import mask, set_up
+from api.logs import KIND, mask, set_up
 from signaling.correlation import note, noted
 
 
@@ -59,6 +59,24 @@ def test_people_read_one_line_whatever_a_client_says() -> None:
         r"INFO api: a name: Eve\x0a2026-01-01 INFO api: \x1b[31mlies\x85"
         " [meeting=standup participant=p1]"
     )
+
+
+def test_the_same_again_and_again_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, now = lines("json"), 1e9
+    monkeypatch.setattr("time.time", lambda: now)
+    monkeypatch.setattr("time.time_ns", lambda: round(now * 1e9))
+    most = round(KIND.burst)
+    for number in range(most + 300):
+        logging.getLogger("api").info("refused %d", number)
+    logging.getLogger("api").info("something else")
+    now += 1.5 / KIND.per_second
+    for number in range(2):
+        logging.getLogger("api").info("refused %d", number)
+    *_, last, other, again = (json.loads(line) for line in told.getvalue().splitlines())
+    assert len(told.getvalue().splitlines()) == most + 2
+    assert (last["message"], other["message"]) == (f"refused {most - 1}", "something else")
+    assert (again["message"], again["left_out"]) == ("refused 0", 300)
+    assert "left_out" not in last
 
 
 @pytest.mark.parametrize(
