@@ -51,6 +51,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_UNTRACED = (socket.PATH, "/health", "/health/ready", "/metrics")
+"""What lasts for hours, and what is asked every few seconds."""
 _NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 """What whoever tries doors is answered: no news."""
 
@@ -78,7 +80,7 @@ def _by_lasting_tls(request: web.Request) -> bool:
 async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Number and log every request, and trace it where that is wanted. What is asked on `/ws` is
     traced by itself."""
-    if request.path == socket.PATH:
+    if request.path in _UNTRACED:
         return await _told(request, handler, new_trace_id())
     route = _route(request)
     came_with = request.headers if request.app[ADDRESSES].trusts(request.remote or "") else None

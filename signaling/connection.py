@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
+from contextvars import Context
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -165,7 +166,8 @@ class Connection:
         if self._session:
             deadline = self._hub.lose(self._session, self.outbox, self._loop.time())
             if deadline is not None:
-                self._loop.call_at(deadline, self._hub.expire, deadline)
+                # Whom it ends need not be whose connection this was.
+                self._loop.call_at(deadline, self._hub.expire, deadline, context=Context())
 
     async def _close(self, transport: asyncio.Transport | None) -> None:
         """A peer that does not take what we say, to the last byte, is cut off."""

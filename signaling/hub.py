@@ -17,7 +17,7 @@ from db.membership import Person
 from signaling import entry
 from signaling.arrivals import Arrivals
 from signaling.bucket import Buckets, Rate
-from signaling.correlation import Tracer
+from signaling.correlation import Tracer, noted, who
 from signaling.errors import RequestError
 from signaling.gate import Gate
 from signaling.identity import Identity
@@ -143,7 +143,8 @@ class Hub:
         if session.waiting:
             self.stop_waiting(session.waiting)
         session.drop(closing)
-        log.info("session %s ended: %s", session.id, reason)
+        with noted(**who(session)):
+            log.info("session %s ended: %s", session.id, reason)
 
     def revoke(
         self, matches: Callable[[Identity], bool], reason: ClosingReason = "session_ended"

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from db.messages import Draft
@@ -35,6 +36,8 @@ Rest = Callable[[int], float]
 class _Job:
     act: Draft | Callable[[], Awaitable[Any]]
     done: asyncio.Future[Any]
+    context: Context = field(default_factory=copy_context)
+    """Of whoever wants it, so that it is logged and traced as his."""
 
     def settle(self, result: object) -> None:
         if not self.done.done():  # nobody may be waiting any more
@@ -89,7 +92,9 @@ class Lanes(Generic[R]):
             while waiting:
                 together = _next(waiting)
                 try:
-                    results = await self._done(conversation_id, together)
+                    results = await asyncio.create_task(
+                        self._done(conversation_id, together), context=together[0].context
+                    )
                 except Exception as error:
                     for job in together:
                         job.fail(error)

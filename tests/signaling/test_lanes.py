@@ -9,6 +9,7 @@ import pytest
 
 from db.membership import Person
 from db.messages import Draft
+from signaling.correlation import fields, noted
 from signaling.errors import RequestError
 from signaling.lanes import MAX_TOGETHER, MAX_WAITING, Lanes
 
@@ -56,6 +57,24 @@ async def test_what_waits_is_written_together_and_in_order() -> None:
     assert [len(said) for said in writing.together] == [1, MAX_TOGETHER, 1]
     await settle()
     assert writing.rests == [1, 1, 1]
+
+
+async def test_each_is_done_as_whose_it_is() -> None:
+    """Whoever came first does the work, but it is not logged as his."""
+    writing = Writing()
+
+    async def whose() -> object:
+        return fields()["participant"]
+
+    with noted(participant="ada"):
+        first = writing.say("0")
+    await settle()
+    with noted(participant="ben"):
+        later = asyncio.create_task(writing.lanes.do(1, whose))
+    await settle()
+    writing.go.set()
+    assert await first
+    assert await later == "ben"
 
 
 async def test_other_things_keep_their_place_among_messages() -> None:
