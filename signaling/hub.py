@@ -17,7 +17,7 @@ from db.membership import Person
 from signaling import entry
 from signaling.arrivals import Arrivals
 from signaling.bucket import Buckets, Rate
-from signaling.correlation import Tracer, noted, who
+from signaling.correlation import Tracer, noted, where, who
 from signaling.errors import RequestError
 from signaling.gate import Gate
 from signaling.identity import Identity
@@ -187,7 +187,8 @@ class Hub:
         member = meeting.admit(session, role)
         self.meetings[row.id] = meeting
         self.quiet.clear()
-        log.info("session %s joined meeting %s as %s", session.id, row.id, member.id)
+        with noted(**where(session)):
+            log.info("session %s joined meeting %s as %s", session.id, row.id, member.id)
         return member
 
     def check_room(
