@@ -61,6 +61,8 @@ def test_nginx_finds_the_server_and_is_the_one_proxy_believed() -> None:
 def test_profiles_bring_what_not_everybody_wants() -> None:
     optional = {name: s["profiles"] for name, s in SERVICES.items() if "profiles" in s}
     assert optional == {
+        "prometheus": ["monitoring"],
+        "grafana": ["monitoring"],
         "coturn": ["turn"],
     }
 
@@ -72,7 +74,7 @@ def test_no_secret_has_a_default() -> None:
                 assert SECRET_GIVEN.fullmatch(str(value)), name
 
 
-@pytest.mark.parametrize("name", ["server", "nginx", "coturn"])
+@pytest.mark.parametrize("name", ["server", "nginx", "prometheus", "grafana", "coturn"])
 def test_containers_that_can_be_are_hardened(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
