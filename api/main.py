@@ -1,6 +1,7 @@
 """The command `tertulia`: reads the settings and serves until it is told to stop.
 
-Or it does what a command of its own (`admin`, `health`, `doctor`) was asked for, and ends.
+Or it does what a command of its own (`admin`, `backup`, `restore`, `health`, `doctor`) was asked
+for, and ends.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from api.documentation import help_text
 from api.settings import Settings, SettingsError, load
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _probe(settings)
         if wanted.command == "doctor":
             return _examine(settings)
+        if wanted.command in ("backup", "restore"):
+            return _keep_safe(settings, wanted)
         return _serve(settings)
     except KeyboardInterrupt:  # before the server minds the signal itself
         return INTERRUPTED
@@ -93,6 +97,23 @@ def _examine(settings: Settings) -> int:
     return FAILED if any(finding.level is Level.PROBLEM for finding in findings) else 0
 
 
+def _keep_safe(settings: Settings, wanted: argparse.Namespace) -> int:
+    import asyncio
+
+    from api.backup import BackupError, back_up, put_back
+    from db.cluster import EmbeddedError
+
+    try:
+        if wanted.command == "backup":
+            told = asyncio.run(back_up(settings, wanted.file))
+        else:
+            told = asyncio.run(put_back(settings, wanted.file, replace=wanted.replace))
+    except (BackupError, EmbeddedError) as error:
+        return _fail(error, FAILED)
+    sys.stdout.write(f"{told}\n")
+    return 0
+
+
 def _fail(error: Exception, code: int) -> int:
     sys.stderr.write(f"tertulia: {error}\n")
     return code
@@ -124,6 +145,19 @@ def _parser() -> argparse.ArgumentParser:
         description="Looks at ports, addresses, certificate, clock, limits, disk and database, "
         "and says what to do. Exits with 1 if a server could not run.",
     )
+    backup = commands.add_parser(
+        "backup",
+        help="write everything into one file, while the server runs or not",
+        description="Database, pictures and keys. Who has FILE has all of it.",
+    )
+    restore = commands.add_parser(
+        "restore",
+        help="put back what `backup` has written",
+        description="Into an empty database, with the server stopped.",
+    )
+    for command in (backup, restore):
+        command.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument("--replace", action="store_true", help="delete the database that is there")
     return parser
 
 
