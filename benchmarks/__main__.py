@@ -18,6 +18,8 @@ from benchmarks import (
     memory_command,
     page_command,
     peers_command,
+    scrape_command,
+    soak_command,
 )
 from benchmarks.adapters.adapter import AdapterError
 from benchmarks.crowd import NothingFlowsError
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
         chat_command,
         api_command,
         page_command,
+        scrape_command,
+        soak_command,
         figures_command,
     ):
         command.add_to(commands)

@@ -84,16 +84,17 @@ class EngineHost:
     def figures(self) -> EngineFigures:
         """Raises TimeoutError if the engine does not answer."""
         people = [each for room in self._rooms.values() for each in room.participants.values()]
-        tracks = (track for each in people for track in each.publications.values())
         return EngineFigures(
             totals=self._shell.totals(),
             load=self._shell.load(),
             connecting=self._site.connecting,
             rooms=len(self._rooms),
             participants=len(people),
-            publications=count(track.source for track in tracks),
-            subscriptions=sum(each.subscriptions for each in people),
-            estimates=[each.estimate for each in people if each.estimate is not None],
+            publications=count(
+                track.publication.source for each in people for track in each.tracks.values()
+            ),
+            subscriptions=sum([each.subscriptions for each in people]),
+            estimates=[found for each in people if (found := each.estimate) is not None],
         )
 
     def close(self) -> None:

@@ -179,8 +179,8 @@ class Participant:
     @property
     def subscriptions(self) -> int:
         """Slots that carry something."""
-        places = (*self._pictures, *self._sounds)
-        return len(places) - places.count(None)
+        pictures, sounds = self._pictures, self._sounds
+        return len(pictures) - pictures.count(None) + len(sounds) - sounds.count(None)
 
     @property
     def estimate(self) -> int | None:

@@ -1,4 +1,4 @@
-"""The control plane's figures as samples, read where they are when somebody asks."""
+"""The control plane's figures as families of samples, read where they are when somebody asks."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ import platform
 from collections.abc import Iterator
 
 from aiohttp import web
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
 
 from api.context import DATABASE, GATEWAY, LIMITER, MEDIA, SOCKETS, THROTTLE
 from api.health import VERSION
 from api.metrics.families import Labels, counter, gauge
 
 
-class ControlCollector(Collector):
+class ControlCollector:
     def __init__(self, app: web.Application) -> None:
         self._app = app
 
-    def describe(self) -> Iterator[Metric]:
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[str]:
         app, hub = self._app, self._app[GATEWAY].hub
         yield gauge(
             "build_info",
@@ -39,7 +34,7 @@ class ControlCollector(Collector):
         yield from self._database()
         yield from self._refusals()
 
-    def _queues(self) -> Iterator[Metric]:
+    def _queues(self) -> Iterator[str]:
         hub = self._app[GATEWAY].hub
         waiting = [
             session.outbox.waiting
@@ -53,7 +48,7 @@ class ControlCollector(Collector):
             chat = hub.chat
             yield counter("chat_messages", "Messages said in conversations.", chat.said)
 
-    def _database(self) -> Iterator[Metric]:
+    def _database(self) -> Iterator[str]:
         usage = self._app[DATABASE].usage
         states: dict[Labels, float] = {
             ("in_use",): usage.in_use,
@@ -64,7 +59,7 @@ class ControlCollector(Collector):
         yield gauge("database_connections", text, states, ("state",))
         yield gauge("database_waiting", "Statements that wait for a connection.", usage.waiting)
 
-    def _refusals(self) -> Iterator[Metric]:
+    def _refusals(self) -> Iterator[str]:
         failures = self._app[THROTTLE].failures
         yield counter("login_failures", "Passwords that were wrong.", failures)
         refused = self._app[LIMITER].refused

@@ -12,16 +12,18 @@ from ipaddress import ip_address
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from api.context import MEDIA
 from api.metrics.control import ControlCollector
 from api.metrics.http import INSTRUMENTS
 from api.metrics.lag import watch_lag
 from api.metrics.media import MediaCollector
+from api.metrics.process import ProcessCollector
 from api.problems import ProblemError
 
 PATH = "/metrics"
+COLLECTORS = web.AppKey("collectors", tuple[ProcessCollector, MediaCollector, ControlCollector])
 METRICS_TOKEN = web.AppKey("metrics_token", str)
 """Empty: there is none."""
 _OF_PROXIES = (
@@ -36,9 +38,7 @@ _OF_PROXIES = (
 
 def add_metrics(app: web.Application, *, serve: bool) -> None:
     """Once the rest of `app` is put together. `serve`: at PATH, too."""
-    instruments = app[INSTRUMENTS]
-    instruments.registry.register(MediaCollector(app[MEDIA]))
-    instruments.registry.register(ControlCollector(app))
+    app[COLLECTORS] = (ProcessCollector(), MediaCollector(app[MEDIA]), ControlCollector(app))
     app.cleanup_ctx.append(_watching)
     if serve:
         app.router.add_get(PATH, _answer)
@@ -47,7 +47,8 @@ def add_metrics(app: web.Application, *, serve: bool) -> None:
 def metrics_app(app: web.Application) -> web.Application:
     """With nothing but `app`'s metrics, for a port of their own."""
     alone = web.Application(middlewares=[_refusals])
-    alone[INSTRUMENTS], alone[METRICS_TOKEN] = app[INSTRUMENTS], app[METRICS_TOKEN]
+    alone[INSTRUMENTS], alone[COLLECTORS] = app[INSTRUMENTS], app[COLLECTORS]
+    alone[METRICS_TOKEN] = app[METRICS_TOKEN]
     alone.router.add_get(PATH, _answer)
     return alone
 
@@ -72,10 +73,12 @@ async def _answer(request: web.Request) -> web.Response:
     _check(request)
     instruments = request.app[INSTRUMENTS]
     began = time.perf_counter()
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    body = encode(instruments.registry)
+    parts = [generate_latest(instruments.registry)]
+    for collector in request.app[COLLECTORS]:
+        parts += map(str.encode, collector.collect())
     instruments.scrape_seconds.set(time.perf_counter() - began)
-    return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
+    headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE_PLAIN_0_0_4}
+    return web.Response(body=b"".join(parts), headers=headers)
 
 
 def _check(request: web.Request) -> None:

@@ -7,7 +7,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
-    ProcessCollector,
     Summary,
     disable_created_metrics,
 )
@@ -25,7 +24,6 @@ class Instruments:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
-        ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "http_requests",
             "HTTP requests answered.",

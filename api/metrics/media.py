@@ -1,4 +1,4 @@
-"""The media's figures as samples, read from the engines when somebody asks."""
+"""The media's figures as families of samples, read from the engines when somebody asks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from api.metrics.families import Labels, counter, gauge, gauge_histogram, histogram
+from api.metrics.families import Labels, counter, gauge, histogram
 from sfu.engine.interface import Drop, Kind, KindTotals
 from sfu.engine.load import BOUNDS
 from sfu.figures import CONNECTING, Distribution, EngineFigures
@@ -40,17 +37,13 @@ OUTCOMES = ("connected", "timeout", "failed", "abandoned")
 _log = logging.getLogger(__name__)
 
 
-class MediaCollector(Collector):
+class MediaCollector:
     def __init__(self, media: MediaServer) -> None:
         self._media = media
         self._lost: Counter[Labels] = Counter()
         """The most that was ever seen to be lost, by engine and kind."""
 
-    def describe(self) -> Iterator[Metric]:
-        """Asked at the start, when it need not be known yet."""
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[str]:
         try:
             engines = {str(number): each for number, each in enumerate(self._media.figures())}
         except TimeoutError:
@@ -61,7 +54,7 @@ class MediaCollector(Collector):
         yield from _connecting(engines)
         yield from _of_now(engines)
 
-    def _of_kinds(self, engines: dict[str, EngineFigures]) -> Iterator[Metric]:
+    def _of_kinds(self, engines: dict[str, EngineFigures]) -> Iterator[str]:
         for field in fields(KindTotals):
             if field.name not in OF_KIND:
                 continue
@@ -82,7 +75,7 @@ class MediaCollector(Collector):
         return dict(self._lost)
 
 
-def _of_engines(engines: dict[str, EngineFigures]) -> Iterator[Metric]:
+def _of_engines(engines: dict[str, EngineFigures]) -> Iterator[str]:
     yield counter(
         "media_keyframe_requests_received",
         "Keyframe requests received from receivers.",
@@ -149,7 +142,7 @@ def _requests(each: EngineFigures) -> dict[str, int]:
     return {"pli": everything - full, "fir": full}
 
 
-def _connecting(engines: dict[str, EngineFigures]) -> Iterator[Metric]:
+def _connecting(engines: dict[str, EngineFigures]) -> Iterator[str]:
     for what, text in (("ice", "ICE"), ("dtls", "DTLS")):
         outcomes = {engine: getattr(each.connecting, what) for engine, each in engines.items()}
         yield counter(
@@ -174,7 +167,7 @@ def _connecting(engines: dict[str, EngineFigures]) -> Iterator[Metric]:
         )
 
 
-def _of_now(engines: dict[str, EngineFigures]) -> Iterator[Metric]:
+def _of_now(engines: dict[str, EngineFigures]) -> Iterator[str]:
     numbers: dict[str, tuple[str, Callable[[EngineFigures], float]]] = {
         "media_rooms": ("Rooms, each a live meeting.", lambda each: each.rooms),
         "media_participants": ("Participants in rooms.", lambda each: each.participants),
@@ -196,7 +189,7 @@ def _of_now(engines: dict[str, EngineFigures]) -> Iterator[Metric]:
     yield _bandwidths(engines)
 
 
-def _bandwidths(engines: dict[str, EngineFigures]) -> Metric:
+def _bandwidths(engines: dict[str, EngineFigures]) -> str:
     """How many receivers have up to so much: of now, so these buckets rise and fall."""
     parts: dict[Labels, tuple[Sequence[int], float]] = {}
     for engine, each in engines.items():
@@ -204,7 +197,7 @@ def _bandwidths(engines: dict[str, EngineFigures]) -> Metric:
         for estimate in each.estimates:
             found.add(estimate / 8)
         parts[(engine,)] = found.counts, found.sum
-    return gauge_histogram(
+    return histogram(
         "media_estimated_bandwidth_bytes_per_second",
         "What the ways to receivers are estimated to carry.",
         MEASURED_BANDWIDTHS,

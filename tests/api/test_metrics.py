@@ -83,6 +83,10 @@ async def test_what_happens_is_counted(api: Api, connect: Connect) -> None:
     assert value(samples, requests, route="unmatched") == 2
     assert value(samples, "http_route_duration_seconds_count", route="/auth/signup") == 2
     assert value(samples, "database_connections") == 10
+    (files,) = samples["process_open_fds"].values()
+    assert files == len(os.listdir("/proc/self/fd")) - 1  # it is open while it is listed
+    (memory,) = samples["process_resident_memory_bytes"].values()
+    assert memory > 2**24
     await adas.close()
 
     async def counted() -> bool:
