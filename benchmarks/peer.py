@@ -74,10 +74,10 @@ class Peer:
     async def enter(self, meeting: str, name: str) -> None:
         async with self._http.post(f"/meetings/{meeting}/guests", json={"name": name}) as response:
             response.raise_for_status()
-            token = (await response.json())["token"]
+            self._token = (await response.json())["token"]
         self._signaling = await SignalingClient.connect(self._http, "/ws")
         self._signaling.on_message = self._told
-        session = await self._signaling.authenticate(token)
+        session = await self._signaling.authenticate(self._token)
         self._start(self._stay_awake(session["heartbeat"]))
         joined = (await self._signaling.request("join", meeting_id=meeting))["joined"]
         self.participants: list[JsonObject] = joined["participants"]
@@ -97,6 +97,10 @@ class Peer:
         """Anything else of docs/signaling.md."""
         return await self._signaling.request(type_, **fields)
 
+    async def lose_connection(self) -> bool:
+        """The one to `/ws`, and reconnect; False: the server has forgotten the session."""
+        return await self._signaling.resume(self._token)
+
     async def publish(self) -> None:
         for source, mid in (("microphone", MICROPHONE), ("camera", CAMERA)):
             await self._signaling.request("publish", source=source, mid=mid)
@@ -107,6 +111,13 @@ class Peer:
         await self._signaling.request("leave")
         await self._signaling.close()
         await self.transport.close()
+
+    async def vanish(self) -> None:
+        """Without a word."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self.transport.close()
+        await self._signaling.close()
 
     def _told(self, message: JsonObject) -> None:
         """Nothing is shown, so whatever slots carry may change at once."""
@@ -121,7 +132,8 @@ class Peer:
     async def _stay_awake(self, heartbeat: float) -> None:
         while True:
             await asyncio.sleep(heartbeat)
-            await self._signaling.request("ping")
+            if self._signaling.connected:
+                await self._signaling.request("ping")
 
     def _start(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)

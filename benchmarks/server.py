@@ -68,11 +68,13 @@ def run_server(
     media_host: str = "127.0.0.1",
     media_port: int = 0,
     observations: Path | None = None,
+    tasks: Path | None = None,
 ) -> Iterator[Server]:
     """The server on `cpus` alone, its PostgreSQL on `other_cpus`; both gone on leaving.
 
     `engines`: how many packet paths it has; `busy_loop`: see busy_server.py; `media_port`: of UDP,
-    0 for any; `observations`: file for what observed_server.py notes.
+    0 for any; `observations`: file for what observed_server.py notes; `tasks`: for what
+    counted_server.py does.
     """
     port = free_port()
     environment = {
@@ -98,6 +100,8 @@ def run_server(
     if observations is not None:
         inside = Path(__file__).with_name("observed_server.py")
         command = [sys.executable, "-P", inside, observations]
+    if tasks is not None:
+        command = [sys.executable, "-P", Path(__file__).with_name("counted_server.py"), tasks]
     with run_process(command, environment, cpus, data.with_suffix(".log")) as process:
         server = Server(process.pid, f"http://127.0.0.1:{port}")
         _await_health(server, process)
