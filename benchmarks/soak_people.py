@@ -112,6 +112,9 @@ class Town:
             self._again(partial(attack, meetings[0]))
 
     async def done(self) -> Counter[str]:
+        for task in self._tasks:
+            if task.done():
+                task.result()  # which is why it ended
         return Counter(self._done)
 
     async def end(self) -> None:
@@ -181,9 +184,9 @@ class Town:
         self._done["messages"] += 1
 
     async def _show_screen(self, peer: Peer) -> None:
-        published = await peer.request("publish", source="screen", mid=SCREEN)
+        track = (await peer.request("publish", source="screen", mid=SCREEN))["track"]
         await self._speak(peer)
-        await peer.request("unpublish", track_id=published["track_id"])
+        await peer.request("unpublish", track_id=track["id"])
         self._done["screens"] += 1
 
     async def _move(self, relay: Relay, peer: Peer) -> None:
