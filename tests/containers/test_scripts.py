@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from api.settings import ALL, load
 from tests.containers.dockerfile import ROOT
-from tests.containers.test_compose import SERVICES
+from tests.containers.test_compose import SERVICES, interpolated
 from tests.containers.test_compose import TEXT as COMPOSE
 
 
@@ -61,6 +62,21 @@ def test_build_makes_what_containers_need_once(tree: Path) -> None:
     run(tree, "build.sh", "all")
     assert (tree / ".env").read_text() == environment
     assert (private / "tls" / "certificate.pem").read_bytes() == certificate
+
+
+def test_the_server_understands_what_it_is_given(tree: Path) -> None:
+    run(tree, "build.sh")
+    variables = dict(re.findall(r"^(\w+)=(.+)$", (tree / ".env").read_text(), re.MULTILINE))
+    environment = {
+        name: interpolated(value, variables)
+        for name, value in SERVICES["server"]["environment"].items()
+    }
+    known = {setting.name for setting in ALL}
+    assert {name for name, value in environment.items() if value} <= known
+    settings = load(environment)
+    assert settings.public_url == variables["PUBLIC_URL"]
+    assert settings.metrics_token == variables["METRICS_TOKEN"]
+    assert settings.database is not None
 
 
 def test_every_service_can_be_built_or_got(tree: Path) -> None:
