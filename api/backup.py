@@ -56,8 +56,9 @@ async def put_back(settings: Settings, file: Path, *, replace: bool) -> str:
         source = _member(archive, DATABASE)
         if source is None:
             raise BackupError(f"{file} is not a backup of Tertulia's.")
-        # pg_restore reads a file of its own
-        with source, tempfile.TemporaryFile() as dumped:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # pg_restore wants a file of its own, for which memory (/tmp, perhaps) may be too small
+        with source, tempfile.TemporaryFile(dir=settings.data_dir) as dumped:
             while part := source.read(1 << 20):
                 dumped.write(part)
             dumped.seek(0)
