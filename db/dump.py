@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import IO
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import asyncpg
+
 from db.binaries import installation
 from db.child import Account
 from db.pool import Address, Database
@@ -32,8 +34,10 @@ async def restore(address: Address, database: Database, source: IO[bytes]) -> No
 
     `database` is the same one.
     """
-    await database.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
-    await database.execute("CREATE SCHEMA public")
+    try:
+        await _set_aside(database)
+    except asyncpg.PostgresError as error:
+        raise DumpError(f"PostgreSQL does not let us replace what is there: {error}.") from error
     options = ["--no-owner", "--no-acl", "--single-transaction", "--exit-on-error"]
     try:
         await _run("pg_restore", options, address, source, None)
@@ -45,9 +49,25 @@ async def restore(address: Address, database: Database, source: IO[bytes]) -> No
 
 
 async def is_empty(database: Database) -> bool:
-    """Without any table."""
-    row = await database.one("SELECT count(*) AS tables FROM pg_tables WHERE schemaname = 'public'")
-    return int(row["tables"]) == 0
+    """Without any table, and without what a restore that was killed has set aside."""
+    return await _tables(database, "public") + await _tables(database, ASIDE) == 0
+
+
+async def _set_aside(database: Database) -> None:
+    """What is there, where a restore that was killed has not done so already."""
+    if await _tables(database, ASIDE) and not await _tables(database, "public"):
+        return
+    async with database.connection() as connection, connection.transaction():
+        await connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
+        await connection.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
+        await connection.execute("CREATE SCHEMA public")
+
+
+async def _tables(database: Database, schema: str) -> int:
+    row = await database.one(
+        "SELECT count(*) AS tables FROM pg_tables WHERE schemaname = $1", schema
+    )
+    return int(row["tables"])
 
 
 async def _run(

@@ -101,11 +101,23 @@ async def test_what_is_there_is_replaced_if_wanted_and_kept_if_that_fails(
         emails = [row["email"] for row in await database.rows(PEOPLE)]
         assert emails == ["ada@example.com", "ben@example.com"]
 
+        await _begin_a_restore_and_die(database)
+        with pytest.raises(BackupError, match="--replace"):
+            await put_back(settings, file, replace=False)
+        with pytest.raises(BackupError, match="pg_restore failed"):
+            await put_back(settings, cut, replace=True)
+        assert len(await database.rows(PEOPLE)) == 2
+
         await put_back(settings, file, replace=True)
         assert [row["email"] for row in await database.rows(PEOPLE)] == ["ada@example.com"]
         assert await database.rows("SELECT FROM pg_namespace WHERE nspname = $1", ASIDE) == []
         assert await migrate(database) == []
     assert signing_key(tmp_path) == key
+
+
+async def _begin_a_restore_and_die(database: Database) -> None:
+    await database.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
+    await database.execute("CREATE SCHEMA public")
 
 
 def _spoil(whole: Path, into: Path) -> None:
