@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -80,6 +81,7 @@ from signaling.chat import Chat
 from signaling.correlation import Tracer, Untraced
 from signaling.limits import Limits
 from signaling.socket import Gateway
+from signaling.turn import Turn
 
 CLEANING_INTERVAL = 3600.0
 """Seconds."""
@@ -135,6 +137,7 @@ def create_app(
         app[PASSWORDS].verify,
         _limits(settings),
         app[TRACER],
+        Turn(settings.turn_urls, settings.turn_secret or "", time.time),
     )
     app[CHAT] = Chat(app[GATEWAY].hub, Conversations(database), Messages(database))
     app[GATEWAY].hub.chat = app[CHAT]

@@ -23,7 +23,7 @@ from sfu.policy import CAMERA_CODECS, MAX_SPEAKERS
 LOG_FORMATS = ("console", "json")
 LOG_ADDRESSES = ("full", "masked", "none")
 SIGNUPS = ("open", "invite", "closed")
-SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET", "METRICS_TOKEN")
+SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "JWT_SECRET", "METRICS_TOKEN", "TURN_SECRET")
 """Variables whose values are never printed."""
 
 
@@ -173,6 +173,20 @@ class Settings:
         "Docker). A port with one is the first of MEDIA_ENGINES, as MEDIA_PORT is.",
         otherwise="all addresses of MEDIA_HOST",
         absent=(),
+    )
+    turn_urls: tuple[str, ...] = _setting(
+        "TURN_URLS",
+        values.TURN_URLS,
+        "TURN servers, told to browsers whose network lets no UDP out, with names and passwords "
+        "that end. Needs TURN_SECRET.",
+        otherwise="none",
+        absent=(),
+    )
+    turn_secret: str | None = _setting(
+        "TURN_SECRET",
+        values.text("at least 16 characters", r"\S{16,}"),
+        "What TURN_URLS and this server share (coturn: static-auth-secret).",
+        otherwise="none",
     )
     media_engines: int = _setting(
         "MEDIA_ENGINES",
@@ -350,7 +364,12 @@ def _check_together(given: set[str]) -> None:
         )
     if parts and "DATABASE_HOST" not in given:
         raise SettingsError(f"{parts[0]} is set without DATABASE_HOST. Allowed: with it.")
-    for one, other in (("TLS_CERT_FILE", "TLS_KEY_FILE"), ("TLS_KEY_FILE", "TLS_CERT_FILE")):
+    for one, other in (
+        ("TLS_CERT_FILE", "TLS_KEY_FILE"),
+        ("TLS_KEY_FILE", "TLS_CERT_FILE"),
+        ("TURN_URLS", "TURN_SECRET"),
+        ("TURN_SECRET", "TURN_URLS"),
+    ):
         if one in given and other not in given:
             raise SettingsError(f"{one} is set without {other}. Allowed: both or none.")
 

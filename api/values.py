@@ -71,6 +71,16 @@ def _duration(text: str) -> timedelta:
     return duration
 
 
+def _turn_urls(text: str) -> tuple[str, ...]:
+    """RFC 7065, section 3.1."""
+    urls = tuple(url.strip() for url in text.split(","))
+    host = r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)"
+    form = re.compile(rf"turns?:{host}(:[0-9]{{1,5}})?(\?transport=(udp|tcp))?")
+    if not all(map(form.fullmatch, urls)):
+        raise ValueError(text)
+    return urls
+
+
 def _duration_or_zero(text: str) -> timedelta:
     return timedelta() if re.fullmatch("0[smhd]?", text) else _duration(text)
 
@@ -132,6 +142,9 @@ DURATION_OR_ZERO = Kind(f"0, or {DURATION.allowed}", _duration_or_zero)
 ORIGIN = Kind("an http:// or https:// address without a path", _origin)
 ORIGINS = Kind("http:// or https:// addresses without a path, with commas between", _origins)
 NETWORKS = Kind("IP addresses and networks (10.0.0.0/8), with commas between", _networks)
+TURN_URLS = Kind(
+    "addresses such as turn:turn.example.org:3478?transport=tcp, with commas between", _turn_urls
+)
 FACTOR = Kind("off, or a number above 0 such as 0.5 or 20, at most 9999", _factor)
 PATH = Kind("a path", Path)
 FILE = Kind("the path of a readable file", _existing_file)

@@ -42,6 +42,7 @@ from signaling.policy import told
 from signaling.presence import People
 from signaling.session import Session
 from signaling.store import MeetingStore, VerifyPassword
+from signaling.turn import Turn
 
 if TYPE_CHECKING:
     from signaling.chat import Chat
@@ -64,8 +65,10 @@ class Hub:
         limits: Limits,
         verify_password: VerifyPassword,
         tracer: Tracer,
+        turn: Turn,
     ) -> None:
         self.store = store
+        self.turn = turn
         self.tracer = tracer
         self.invite_url = invite_url
         self.limits = limits
@@ -349,6 +352,7 @@ class Hub:
             meeting=self.describe(meeting.row),
             conversation_id=conversation_id,
             policy=self.policy,
+            ice_servers=self.turn.servers(member.id),
             participants=[other.describe() for other in meeting.others(member)],
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from signaling.limits import Limits
 from signaling.media import MediaServer
 from signaling.messages import Closing
 from signaling.store import MeetingStore, VerifyPassword
+from signaling.turn import Turn
 
 DEFAULT_LIMITS = Limits()
 
@@ -33,8 +35,17 @@ class Gateway:
         verify_password: VerifyPassword,
         limits: Limits = DEFAULT_LIMITS,
         tracer: Tracer | None = None,
+        turn: Turn | None = None,
     ) -> None:
-        self.hub = Hub(media, meetings, invite_url, limits, verify_password, tracer or Untraced())
+        self.hub = Hub(
+            media,
+            meetings,
+            invite_url,
+            limits,
+            verify_password,
+            tracer or Untraced(),
+            turn or Turn((), "", time.time),
+        )
         self._authenticate = authenticate
         self._login_expiry = login_expiry
         self._entrance = Entrance(limits)

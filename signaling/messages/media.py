@@ -49,6 +49,15 @@ class MediaPolicy(Message):
     """How many video slots there may be after further offers."""
 
 
+class IceServer(Message):
+    """As in the configuration of an `RTCPeerConnection`: a TURN server."""
+
+    urls: list[str]
+    username: str
+    credential: str
+    """Good for twelve hours."""
+
+
 class SlotLine(Message):
     """Which m-line of the answer is which slot."""
 

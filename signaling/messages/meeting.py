@@ -16,7 +16,7 @@ from signaling.messages.base import (
     Result,
     Secret,
 )
-from signaling.messages.media import MediaPolicy, Track
+from signaling.messages.media import IceServer, MediaPolicy, Track
 
 Role = Literal["host", "cohost", "participant", "guest"]
 Password = Annotated[str, Field(min_length=1, max_length=128)]
@@ -68,6 +68,8 @@ class Joined(Message):
     conversation_id: int | None
     """What is said in the meeting; null where there is no chat."""
     policy: MediaPolicy
+    ice_servers: list[IceServer]
+    """For the client's peer connection; empty where it needs none."""
     participants: list[Participant]
     """Everybody else who is in the meeting."""
 

@@ -20,6 +20,12 @@ README = Path(__file__).parents[2] / "README.md"
 CERTIFICATE = {"TLS_CERT_FILE": __file__, "TLS_KEY_FILE": __file__}
 
 
+def test_turn_servers() -> None:
+    urls = "turn:a.example.org:3478?transport=tcp, turns:[2001:db8::1]"
+    settings = load({"TURN_URLS": urls, "TURN_SECRET": "s" * 16})
+    assert settings.turn_urls == ("turn:a.example.org:3478?transport=tcp", "turns:[2001:db8::1]")
+
+
 def test_nothing_set_is_fine() -> None:
     settings = load({"UNKNOWN": "x", "TERTULIA_UNKNOWN": "x", "PORT": ""})
     assert settings == Settings()
@@ -56,6 +62,8 @@ def test_nothing_set_is_fine() -> None:
         ("JWT_EXPIRES_IN", "12h", "jwt_expires_in", timedelta(hours=12)),
         ("JWT_EXPIRES_IN", "7d", "jwt_expires_in", timedelta(days=7)),
         ("JWT_SECRET", "s" * 32, "jwt_secret", "s" * 32),
+        ("DRAIN", "0", "drain", timedelta()),
+        ("DRAIN", "2m", "drain", timedelta(minutes=2)),
         ("LOG_LEVEL", "DEBUG", "log_level", "debug"),
         ("TERTULIA_ENGINE", "reference", "engine", "reference"),
         ("DATA_DIR", "/srv/data", "data_dir", Path("/srv/data")),
@@ -115,6 +123,15 @@ def test_a_value_is_understood(variable: str, text: str, field: str, value: obje
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_PORT", "0"),
         ("JWT_SECRET", "short"),
+        ("TURN_URLS", "turn.example.org"),
+        ("TURN_URLS", "turn://turn.example.org"),
+        ("TURN_URLS", "turn:turn.example.org?transport=sctp"),
+        ("TURN_URLS", "turn:a,"),
+        ("TURN_SECRET", "short"),
+        ("METRICS_TOKEN", "with a blank in it"),
+        ("METRICS_PORT", "0"),
+        ("DRAIN", "1"),
+        ("DRAIN", "-1s"),
         ("JWT_EXPIRES_IN", "1"),
         ("JWT_EXPIRES_IN", "0d"),
         ("JWT_EXPIRES_IN", "1w"),
@@ -155,6 +172,8 @@ def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(variable: str, te
         ({"DATABASE_NAME": "n"}, "DATABASE_NAME"),
         ({"TLS_CERT_FILE": __file__}, "TLS_CERT_FILE"),
         ({"TLS_KEY_FILE": __file__}, "TLS_KEY_FILE"),
+        ({"TURN_URLS": "turn:h"}, "TURN_URLS"),
+        ({"TURN_SECRET": "s" * 16}, "TURN_SECRET"),
     ],
 )
 def test_what_does_not_go_together_is_refused(environment: dict[str, str], name: str) -> None:

@@ -6,24 +6,17 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import os
-import shutil
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aioice import stun, turn
 
-from tests.containers.dockerfile import ROOT
-from tests.support.polling import until
+from tests.containers.coturn import coturn, needs_coturn
 from tests.support.tertulia import free_port
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("turnserver") and "CI" not in os.environ, reason="coturn is not installed"
-)
+pytestmark = needs_coturn
 SECRET = "shared with the server alone"
 MEDIA = "127.0.0.1"
 ELSEWHERE = "127.0.0.2"
@@ -44,41 +37,6 @@ class Inbox(asyncio.DatagramProtocol):
 
     def error_received(self, error: Exception) -> None:
         self.received.put_nowait(error)
-
-
-@asynccontextmanager
-async def coturn(directory: Path) -> AsyncIterator[int]:
-    """Its port. Peers on loopback, which it never serves unasked, are what a test has."""
-    port = free_port()
-    log = directory / "log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            ROOT / "containers" / "coturn" / "start.sh",
-            *(f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"),
-            *("--allow-loopback-peers", f"--pidfile={directory}/pid", f"--userdb={directory}/db"),
-            env={
-                "PATH": os.environ["PATH"],
-                "TMPDIR": str(directory),
-                "TURN_SECRET": SECRET,
-                "MEDIA_ANNOUNCED": f"{MEDIA}:7882,[2001:db8::1]:7882",
-            },
-            stdout=output,
-            stderr=output,
-        )
-
-    async def listens() -> bool:
-        if process.returncode is not None:
-            raise RuntimeError(log.read_text())
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        await until(listens)
-        yield port
-        assert "Bad configuration" not in log.read_text()
-    finally:
-        process.kill()
-        await process.wait()
 
 
 async def relay(
@@ -104,7 +62,9 @@ async def test_it_relays_to_media_and_to_nothing_else(tmp_path: Path) -> None:
         for peer, host in ((media, MEDIA), (elsewhere, ELSEWHERE)):
             peer.setblocking(False)
             peer.bind((host, 0))
-        async with coturn(tmp_path) as port, asyncio.timeout(20):
+        port = free_port()
+        announced = f"{MEDIA}:7882,[2001:db8::1]:7882"
+        async with coturn(tmp_path, port, SECRET, announced), asyncio.timeout(20):
             transport, inbox = await relay(port)
             transport.sendto(b"asked", media.getsockname())
             asked, through = await loop.sock_recvfrom(media, 1500)

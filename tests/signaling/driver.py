@@ -13,6 +13,7 @@ from signaling.identity import Identity
 from signaling.limits import Limits
 from signaling.messages import Authenticate, ResumeTicket
 from signaling.outbox import Outbox
+from signaling.turn import Turn
 from tests.signaling.fakes import (
     FakeMedia,
     FakeMeetings,
@@ -32,7 +33,13 @@ class World:
         self.media = FakeMedia()
         self.meetings = FakeMeetings(meeting(), meeting("private", guests_allowed=False))
         self.hub = Hub(
-            self.media, self.meetings, invite_url, limits or Limits(), verify_password, Untraced()
+            self.media,
+            self.meetings,
+            invite_url,
+            limits or Limits(),
+            verify_password,
+            Untraced(),
+            Turn(["turn:relay.example.org"], "secret", lambda: self.now),
         )
 
     def client(self, identity: Identity) -> Client:

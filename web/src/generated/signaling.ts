@@ -373,6 +373,21 @@ export interface components {
              */
             more: boolean;
         };
+        /**
+         * IceServer
+         * @description As in the configuration of an `RTCPeerConnection`: a TURN server.
+         */
+        IceServer: {
+            /** Urls */
+            urls: string[];
+            /** Username */
+            username: string;
+            /**
+             * Credential
+             * @description Good for twelve hours.
+             */
+            credential: string;
+        };
         /** Join */
         Join: {
             /** Id */
@@ -416,6 +431,11 @@ export interface components {
              */
             conversation_id: number | null;
             policy: components["schemas"]["MediaPolicy"];
+            /**
+             * Ice Servers
+             * @description For the client's peer connection; empty where it needs none.
+             */
+            ice_servers: components["schemas"]["IceServer"][];
             /**
              * Participants
              * @description Everybody else who is in the meeting.

@@ -3,13 +3,20 @@
  * and what they carry is switched by `replaceTrack`. A new offer is made only to restart ICE and
  * for more slots.
  */
-import type { MediaPolicy, SlotLine, TrackSource, VideoPolicy } from "@/signaling/messages";
+import type {
+  IceServer,
+  MediaPolicy,
+  SlotLine,
+  TrackSource,
+  VideoPolicy,
+} from "@/signaling/messages";
 import { cameraCodecs, preferredCodecs } from "./codecs";
 import { offerDescriptors } from "./descriptors";
 import { EncodingSwitch } from "./encodings";
 
 export interface PeerOptions {
   policy: MediaPolicy;
+  iceServers: IceServer[];
   onState(state: RTCPeerConnectionState): void;
 }
 
@@ -28,9 +35,9 @@ export class Peer {
   readonly #encodings: Record<PictureSource, EncodingSwitch>;
   #videoSlots = 0;
 
-  constructor({ policy, onState }: PeerOptions) {
+  constructor({ policy, iceServers, onState }: PeerOptions) {
     this.#policy = policy;
-    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     this.connection.onconnectionstatechange = () => onState(this.connection.connectionState);
     const camera = { ...policy.camera, codecs: cameraCodecs(policy.camera.codecs) };
     this.#senders = {

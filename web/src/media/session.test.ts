@@ -28,6 +28,7 @@ const JOINED: Joined = {
     locked: false,
     password_required: false,
   },
+  ice_servers: [{ urls: ["turn:relay.example.org"], username: "1:me", credential: "x" }],
   policy: {
     camera: { codecs: ["VP8"], encodings: [HALF, ENCODING] },
     screen: { codecs: ["VP8"], encodings: [ENCODING] },
@@ -168,6 +169,11 @@ test("joins, offers once, and publishes by the m-lines of the offer", async () =
     media: "connected",
   });
   expect([...session.state.get().roster.keys()]).toEqual(["ben"]);
+});
+
+test("finds its way by the servers it is told of", async () => {
+  await enter();
+  expect(FakePeerConnection.latest.configuration.iceServers).toEqual(JOINED.ice_servers);
 });
 
 test("has begun its offer before the meeting is drawn", async () => {

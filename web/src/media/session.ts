@@ -8,6 +8,7 @@ import { type LinkOptions, MeetingLink, type Place } from "@/signaling/meeting-l
 import type {
   ClosingReason,
   Encodings,
+  IceServer,
   Joined,
   LobbyPerson,
   MediaPolicy,
@@ -131,6 +132,7 @@ export class MediaSession {
   /** Whose place an earlier load of this page left us. */
   #replaces: Replaces | null;
   #policy: MediaPolicy | null = null;
+  #iceServers: IceServer[] = [];
   /** Which encodings somebody takes, by own track. */
   #encodings: Encodings["tracks"] = {};
   #peer: Peer | null = null;
@@ -265,6 +267,7 @@ export class MediaSession {
     this.#replaces = null;
     this.#remember();
     this.#policy = joined.policy;
+    this.#iceServers = joined.ice_servers;
     this.#newPeer(joined.policy);
     const takingPart = this.#takePart();
     this.state.patch({
@@ -422,7 +425,11 @@ export class MediaSession {
   // The peer connection
 
   #newPeer(policy: MediaPolicy): void {
-    this.#peer = new Peer({ policy, onState: (state) => this.#peerChanged(state) });
+    this.#peer = new Peer({
+      policy,
+      iceServers: this.#iceServers,
+      onState: (state) => this.#peerChanged(state),
+    });
     this.#offerDue = true;
     this.state.patch({ media: "connecting" });
     this.#localChanged();

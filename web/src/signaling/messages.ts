@@ -24,6 +24,7 @@ export type Elsewhere = Schemas["Elsewhere"];
 export type Joined = Schemas["Joined"];
 export type LobbyPerson = Schemas["LobbyPerson"];
 export type Meeting = Schemas["Meeting"];
+export type IceServer = Schemas["IceServer"];
 export type MediaPolicy = Schemas["MediaPolicy"];
 export type VideoPolicy = Schemas["VideoPolicy"];
 export type Participant = Schemas["Participant"];

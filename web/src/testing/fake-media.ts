@@ -81,7 +81,10 @@ export class FakePeerConnection {
   readonly answers: string[] = [];
   restarts = 0;
 
-  constructor() {
+  readonly configuration: RTCConfiguration;
+
+  constructor(configuration: RTCConfiguration = {}) {
+    this.configuration = configuration;
     FakePeerConnection.all.push(this);
   }
 
