@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.documentation import help_text, settings_table
-from api.settings import SECRETS, Settings, SettingsError, load
+from api.settings import ALL, SECRETS, Settings, SettingsError, load
 from api.tables import with_tables
 from db.pool import Address
 
