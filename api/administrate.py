@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.database import reached
 from api.invitations import digest, new_code
 from api.models.common import Email
 from api.passwords import Passwords
 from api.settings import Settings
-from db.cluster import InUseError
 from db.credentials import Credentials
-from db.embedded import EmbeddedPostgres, served_by_another
 from db.invitations import Invitations
 from db.migrate import migrate
 from db.pool import Database, DatabaseUnavailableError
@@ -53,21 +52,14 @@ def _checked(email: str) -> str:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    async with AsyncExitStack() as stack:
-        address, served = settings.database, False
-        if address is None:
-            try:
-                postgres = await EmbeddedPostgres.start(settings.data_dir)
-                stack.push_async_callback(postgres.stop)
-                address = postgres.address
-            except InUseError:
-                address = stack.enter_context(served_by_another(settings.data_dir))
-                served = True
+    async with reached(settings) as (address, served):
         database = await Database.connect(address, connections=1)
-        stack.push_async_callback(database.close)
-        if not served:  # the schema is that of whoever serves it
-            await migrate(database)
-        yield database
+        try:
+            if not served:  # the schema is that of whoever serves it
+                await migrate(database)
+            yield database
+        finally:
+            await database.close()
 
 
 async def _account(database: Database, email: str) -> UserRow:

@@ -10,16 +10,16 @@ import contextlib
 import os
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from api import secret
+from api.database import reached
 from api.settings import Settings
-from db.cluster import CLUSTER, InUseError
+from db.cluster import CLUSTER
 from db.dump import DumpError, dump, is_empty, restore
-from db.embedded import EmbeddedPostgres, served_by_another
 from db.pool import Address, Database, DatabaseUnavailableError
 
 DATABASE = "database.dump"
@@ -37,7 +37,7 @@ async def back_up(settings: Settings, file: Path) -> str:
     if settings.database is None and not (settings.data_dir / CLUSTER).exists():
         raise BackupError(f"There is nothing to back up in DATA_DIR {settings.data_dir}.")
     with _failures(), _written(file) as draft, tempfile.TemporaryFile(dir=file.parent) as output:
-        async with _address(settings, beside_a_server=True) as address:
+        async with reached(settings) as (address, _):
             await dump(address, output)
         with tarfile.open(fileobj=draft, mode="w") as archive:
             for key in (settings.data_dir / name for name in KEYS):
@@ -62,7 +62,7 @@ async def put_back(settings: Settings, file: Path, *, replace: bool) -> str:
             while part := source.read(1 << 20):
                 dumped.write(part)
             dumped.seek(0)
-            async with _address(settings, beside_a_server=False) as address:
+            async with reached(settings, beside_a_server=False) as (address, _):
                 await _put_back(address, dumped, replace=replace)
         for name in KEYS:
             if key := _member(archive, name):
@@ -82,22 +82,6 @@ async def _put_back(address: Address, dumped: IO[bytes], *, replace: bool) -> No
         await restore(address, database, dumped)
     finally:
         await database.close()
-
-
-@asynccontextmanager
-async def _address(settings: Settings, *, beside_a_server: bool) -> AsyncIterator[Address]:
-    async with AsyncExitStack() as stack:
-        address = settings.database
-        if address is None:
-            try:
-                postgres = await EmbeddedPostgres.start(settings.data_dir)
-                stack.push_async_callback(postgres.stop)
-                address = postgres.address
-            except InUseError:
-                if not beside_a_server:
-                    raise
-                address = stack.enter_context(served_by_another(settings.data_dir))
-        yield address
 
 
 @contextmanager

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from shutil import disk_usage
 
+from api.database import reached
 from api.doctor.findings import Finding, ok, problem, warning
 from api.health import LEAST_DISK
 from api.settings import Settings
 from db.binaries import MAJOR
-from db.cluster import CLUSTER, EmbeddedError, InUseError
-from db.embedded import EmbeddedPostgres, served_by_another
+from db.cluster import CLUSTER, EmbeddedError
 from db.inspection import Inspection, inspect
 from db.pool import Address, Database, DatabaseUnavailableError
 
@@ -51,11 +50,8 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
         return
     which = "The PostgreSQL you named" if settings.database else "The embedded PostgreSQL"
     try:
-        async with AsyncExitStack() as stack:
-            address = settings.database or await _embedded(settings, stack)
-            pool = await Database.connect(address, connections=1)
-            stack.push_async_callback(pool.close)
-            found = await inspect(pool)
+        async with reached(settings) as (address, _):
+            found = await _inspected(address)
     except (EmbeddedError, DatabaseUnavailableError) as error:
         advice = (
             "Check DATABASE_URL or DATABASE_HOST and its like, and that PostgreSQL lets us in."
@@ -68,14 +64,12 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
 
 
-async def _embedded(settings: Settings, stack: AsyncExitStack) -> Address:
-    """That of a running server, or one started for the moment."""
+async def _inspected(address: Address) -> Inspection:
+    database = await Database.connect(address, connections=1)
     try:
-        postgres = await EmbeddedPostgres.start(settings.data_dir)
-    except InUseError:
-        return stack.enter_context(served_by_another(settings.data_dir))
-    stack.push_async_callback(postgres.stop)
-    return postgres.address
+        return await inspect(database)
+    finally:
+        await database.close()
 
 
 def _judge(which: str, found: Inspection, settings: Settings) -> Iterator[Finding]:

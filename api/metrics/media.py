@@ -119,8 +119,7 @@ def _of_engines(engines: dict[str, EngineFigures]) -> Iterator[str]:
         ),
     }
     for name, (text, read) in plain.items():
-        samples: dict[Labels, float] = {(name,): read(each) for name, each in engines.items()}
-        yield counter(name, text, samples, ("engine",))
+        yield counter(name, text, _by_engine(engines, read), ("engine",))
     yield counter(
         "media_engine_cpu_seconds",
         "Processor time of the engine's own thread.",
@@ -134,6 +133,12 @@ def _of_engines(engines: dict[str, EngineFigures]) -> Iterator[str]:
         {(engine,): (each.load.delays, each.load.delay_sum) for engine, each in engines.items()},
         ("engine",),
     )
+
+
+def _by_engine(
+    engines: dict[str, EngineFigures], read: Callable[[EngineFigures], float]
+) -> dict[Labels, float]:
+    return {(engine,): read(each) for engine, each in engines.items()}
 
 
 def _requests(each: EngineFigures) -> dict[str, int]:
@@ -174,8 +179,7 @@ def _of_now(engines: dict[str, EngineFigures]) -> Iterator[str]:
         "media_subscriptions": ("Slots that carry something.", lambda each: each.subscriptions),
     }
     for name, (text, read) in numbers.items():
-        samples: dict[Labels, float] = {(name,): read(each) for name, each in engines.items()}
-        yield gauge(name, text, samples, ("engine",))
+        yield gauge(name, text, _by_engine(engines, read), ("engine",))
     yield gauge(
         "media_publications",
         "Tracks offered to rooms.",
