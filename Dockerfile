@@ -42,7 +42,7 @@ ENV PATH=/opt/tertulia/bin:$PATH \
 USER 10001
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080/tcp 7882/udp
+EXPOSE 8080/tcp 7882/udp 7882/tcp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["tertulia", "health"]
 CMD ["tertulia"]

@@ -209,6 +209,7 @@ async def _open_media(settings: Settings, tracing: Tracing | None) -> MediaServe
     wanted = MediaSettings(
         port=settings.media_port,
         host=settings.media_host,
+        tcp=settings.media_tcp,
         announced=settings.media_announced,
         engine=settings.engine,
         engines=settings.media_engines,

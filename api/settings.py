@@ -158,6 +158,12 @@ class Settings:
         "UDP port of all audio and video; with MEDIA_ENGINES the first of so many.",
         "7882",
     )
+    media_tcp: bool = _setting(
+        "MEDIA_TCP",
+        values.SWITCH,
+        "1: media over TCP, too, on the same port, for browsers in networks that let no UDP out.",
+        "1",
+    )
     media_host: str = _setting(
         "MEDIA_HOST",
         values.ADDRESS,

@@ -23,6 +23,7 @@ from sfu.engine.interface import (
 )
 from sfu.errors import OfferError
 from sfu.figures import Connecting, Outcome
+from sfu.ice import Origin, own_origin
 from sfu.observer import Observer, Step, Unobserved
 from sfu.policy import MediaPolicy
 from sfu.publication import Layer, LineListener, SendingLine
@@ -61,6 +62,8 @@ class Site:
     connecting: Connecting = field(default_factory=Connecting)
     """How all of them came about."""
     observer: Observer = field(default_factory=Unobserved)
+    origin: Origin = own_origin
+    """Where whoever comes by a path really is."""
 
 
 class Connection:
@@ -103,6 +106,7 @@ class Connection:
             listener=self._state_changed,
             milestone=self._reach,
             is_taken=switchboard.is_taken,
+            origin=site.origin,
         )
         switchboard.add_transport(self.transport, subscriber)
         subscriber.attach(self.transport.id, _bandwidth(lines, switchboard.clock()))
@@ -228,7 +232,10 @@ class Connection:
         now = self._site.switchboard.clock()
         took, self._began, self._reached = now - self._began, now, step
         path = self.transport.path if step == "ice" else None
-        way = f", from {path.host} port {path.port}" if path else ""
+        way = ""
+        if path:
+            host, port = self._site.origin(path)
+            way = f", from {host} port {port}"
         logger.info("transport %d: %s after %.3f s%s", self.transport.id, _NAMES[step], took, way)
         self._site.observer.reached(step, took)
         return took

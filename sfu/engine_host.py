@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sfu.connection import Site
 from sfu.dtls import Certificate
@@ -16,7 +18,10 @@ from sfu.room import Room
 from sfu.sdp.answer import Candidate
 from sfu.settings import MediaSettings
 from sfu.switchboard import Switchboard
+from sfu.tcp import TcpGateway
 from sfu.traffic import Traffic, traffic
+
+logger = logging.getLogger(__name__)
 
 TICK = 0.25
 """Seconds between two looks at what is due: ICE time-outs and repetitions."""
@@ -46,9 +51,24 @@ class EngineHost:
             policy_for(settings.camera_codec, settings.speakers),
             observer=observer,
         )
+        self._host = settings.host
+        self._tcp: TcpGateway | None = None
         self._speakers = settings.speakers
         self._rooms: dict[str, Room] = {}
         self._timer = self._loop.call_later(TICK, self._tick)
+
+    async def listen_tcp(self) -> None:
+        """Serve media over TCP, too; before there are rooms. UDP is enough for most: where the port
+        is taken it stays at that."""
+        try:
+            self._tcp = gateway = await TcpGateway.start(self._host, self.port)
+        except OSError as error:
+            logger.warning("media is served over UDP alone: TCP port %d: %s", self.port, error)
+            return
+        over_udp = self._site.candidates
+        over_tcp = [replace(candidate, tcp=True) for candidate in over_udp]
+        candidates = (*over_udp, *over_tcp)
+        self._site = replace(self._site, candidates=candidates, origin=gateway.origin)
 
     @property
     def port(self) -> int:
@@ -104,6 +124,8 @@ class EngineHost:
                 room.close("server_stopping")
         finally:
             self._timer.cancel()
+            if self._tcp is not None:
+                self._tcp.close()
             self._shell.close()
 
     def _candidates(self, announced: Sequence[tuple[str, int | None]]) -> tuple[Candidate, ...]:

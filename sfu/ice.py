@@ -153,6 +153,14 @@ class _Challenge:
     nominated: bool = False
 
 
+Origin = Callable[[Path], tuple[str, int]]
+
+
+def own_origin(path: Path) -> tuple[str, int]:
+    """Of whoever comes without a gateway between."""
+    return path.host, path.port
+
+
 @dataclass(slots=True)
 class _ValidatedPath:
     checked: float
@@ -167,6 +175,8 @@ class IceAgent:
     created: float
     is_taken: Callable[[Path], bool] = lambda path: False
     """Does another transport use this path?"""
+    origin: Origin = own_origin
+    """Where whoever comes by a path really is, to be told to him."""
     local: Credentials = field(default_factory=Credentials.random)
     state: IceState = IceState.CHECKING
     selected: Path | None = None
@@ -245,7 +255,7 @@ class IceAgent:
         if not message.check_message_integrity(key):
             return self._refuse(Refusal.WRONG_INTEGRITY)
         nominated = "USE-CANDIDATE" in message.attributes
-        response = Send(path, _success_response(message, path, key))
+        response = Send(path, _success_response(message, self.origin(path), key))
         return [response, *self._believe_check(now, path, generation, nominated)]
 
     def _generation_of(self, message: stun.Message) -> _Generation | None:
@@ -380,12 +390,12 @@ def _parse(data: bytes) -> stun.Message | None:
         return None
 
 
-def _success_response(request: stun.Message, path: Path, key: bytes) -> bytes:
+def _success_response(request: stun.Message, origin: tuple[str, int], key: bytes) -> bytes:
     response = stun.Message(
         stun.Method.BINDING,
         stun.Class.RESPONSE,
         transaction_id=request.transaction_id,
-        attributes={"XOR-MAPPED-ADDRESS": (path.host, path.port)},
+        attributes={"XOR-MAPPED-ADDRESS": origin},
     )
     response.add_message_integrity(key)
     return bytes(response)

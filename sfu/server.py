@@ -57,6 +57,9 @@ class MediaServer:
         policy = policy_for(settings.camera_codec, settings.speakers)
         hosts = _open(choice, settings, observer or Unobserved())
         server = cls(choice, hosts, policy)
+        if settings.tcp:
+            for host in server.engines:
+                await host.listen_tcp()
         ports = ", ".join(str(host.port) for host in server.engines)
         logger.info("media by the %s engine, one on each UDP port of %s", choice.name, ports)
         return server

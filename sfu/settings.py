@@ -13,6 +13,8 @@ class MediaSettings:
     """UDP, of the first engine; the others have the ports after it. 0 is any free one for each."""
     host: str = "127.0.0.1"
     """Address to bind; 0.0.0.0 or :: is all."""
+    tcp: bool = False
+    """Serve media over TCP, too, on the same ports."""
     announced: tuple[tuple[str, int | None], ...] = ()
     """IP addresses and ports for clients, None being the port bound; empty: all local ones. The
     ports are the first engine's, as `port`."""

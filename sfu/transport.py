@@ -24,7 +24,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 from sfu import ice
 from sfu.dtls import HANDSHAKE_TIMEOUT, Certificate, DtlsError, DtlsTransport
 from sfu.engine.interface import Engine, Extension, Path, TransportId
-from sfu.ice import Credentials, IceAgent, IceState
+from sfu.ice import Credentials, IceAgent, IceState, Origin, own_origin
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +54,14 @@ class Transport:
         now: float,
         listener: StateListener,
         is_taken: Callable[[Path], bool],
+        origin: Origin = own_origin,
         milestone: Callable[[Milestone], object] = lambda _: None,
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
     ) -> None:
         self.id = transport
         self.state: TransportState = "connecting"
         self._engine = engine
-        self._ice = IceAgent(remote, now, is_taken)
+        self._ice = IceAgent(remote, now, is_taken, origin)
         self._dtls = DtlsTransport(certificate, self._send_dtls)
         self._fingerprints = fingerprints
         self._handshake_timeout = handshake_timeout

@@ -14,6 +14,8 @@ from sfu.sdp.offer import Direction, HeaderExtension
 
 HOST_PREFERENCE = 126
 """Type preference of host candidates (RFC 8445, section 5.1.2.2)."""
+TCP_PREFERENCE = 90
+"""The same for TCP, which comes after all else (RFC 6544, section 4.2)."""
 
 _DIRECTIONS = {
     Role.SENDING: Direction.RECVONLY,
@@ -28,10 +30,11 @@ _MIRRORED = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An address clients can reach our UDP socket at."""
+    """An address clients can reach our UDP socket at, or the gateway beside it by TCP."""
 
     host: str
     port: int
+    tcp: bool = False
 
     @property
     def family(self) -> str:
@@ -180,6 +183,11 @@ def _transport(local: LocalTransport) -> Iterator[str]:
     yield f"a=fingerprint:{local.fingerprint}"
     yield "a=setup:passive"
     for number, candidate in enumerate(local.candidates, 1):
-        priority = (HOST_PREFERENCE << 24) + ((65536 - number) << 8) + 255
-        yield f"a=candidate:{number} 1 udp {priority} {candidate.host} {candidate.port} typ host"
+        preference = TCP_PREFERENCE if candidate.tcp else HOST_PREFERENCE
+        priority = (preference << 24) + ((65536 - number) << 8) + 255
+        place = f"{priority} {candidate.host} {candidate.port} typ host"
+        if candidate.tcp:
+            yield f"a=candidate:{number} 1 tcp {place} tcptype passive"
+        else:
+            yield f"a=candidate:{number} 1 udp {place}"
     yield "a=end-of-candidates"

@@ -43,7 +43,7 @@ def test_only_the_page_and_media_are_open_to_others() -> None:
     ports = {interpolated(port, {}) for service in SERVICES for port in published(service)}
     local = {port for port in ports if port.startswith("127.0.0.1:")}
     assert local >= {"127.0.0.1:8080:8080", "127.0.0.1:5432:5432", "127.0.0.1:5050:80"}
-    assert ports - local == {"3000:3000", "3443:3443", "7882:7882/udp"}
+    assert ports - local == {"3000:3000", "3443:3443", "7882:7882/udp", "7882:7882/tcp"}
     assert [n for n, s in SERVICES.items() if s.get("network_mode")] == ["coturn"]
 
 

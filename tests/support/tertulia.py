@@ -11,6 +11,7 @@ import ssl
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,15 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return port
 
 
+def free_media_port() -> int:
+    """Of UDP, and of TCP."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket() as candidate, suppress(OSError):
+            candidate.bind(("127.0.0.1", port))
+            return port
+
+
 @dataclass
 class Tertulia:
     """One server with its own embedded database, on ports that stay the same over a restart."""
@@ -39,7 +49,7 @@ class Tertulia:
     directory: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    media_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    media_port: int = field(default_factory=free_media_port)
     command: Sequence[str] = COMMAND
     process: Process | None = None
 
