@@ -94,13 +94,15 @@ async def _run(settings: Settings, drain: asyncio.Event) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await Site(runner, listener, _connections(settings), tls).start()
-        await _serve_metrics(settings, app, stack)
+        await _serve_metrics(settings, app, tls, stack)
         sys.stdout.write(_greeting(settings))
         sys.stdout.flush()
         await _first(_go_on(postgres), _drain(app, drain, settings.drain))
 
 
-async def _serve_metrics(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+async def _serve_metrics(
+    settings: Settings, app: web.Application, tls: ssl.SSLContext | None, stack: AsyncExitStack
+) -> None:
     """On a port of their own, if that is wanted."""
     if settings.metrics_port is None:
         return
@@ -108,7 +110,7 @@ async def _serve_metrics(settings: Settings, app: web.Application, stack: AsyncE
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     listener = _listen(settings.host, settings.metrics_port, "METRICS_PORT")
-    await web.SockSite(runner, listener).start()
+    await web.SockSite(runner, listener, ssl_context=tls).start()
 
 
 def _connections(settings: Settings) -> Connections:

@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from api.context import MEDIA
+from api.addresses import parse
+from api.context import ADDRESSES, MEDIA
 from api.metrics.control import ControlCollector
 from api.metrics.http import INSTRUMENTS
 from api.metrics.lag import watch_lag
@@ -48,7 +48,7 @@ def metrics_app(app: web.Application) -> web.Application:
     """With nothing but `app`'s metrics, for a port of their own."""
     alone = web.Application(middlewares=[_refusals])
     alone[INSTRUMENTS], alone[COLLECTORS] = app[INSTRUMENTS], app[COLLECTORS]
-    alone[METRICS_TOKEN] = app[METRICS_TOKEN]
+    alone[METRICS_TOKEN], alone[ADDRESSES] = app[METRICS_TOKEN], app[ADDRESSES]
     alone.router.add_get(PATH, _answer)
     return alone
 
@@ -91,12 +91,11 @@ def _check(request: web.Request) -> None:
 
 def _is_direct(request: web.Request) -> bool:
     """From this machine, and not on behalf of somebody else."""
-    if any(name in request.headers for name in _OF_PROXIES):
+    peer = request.remote or ""
+    if any(name in request.headers for name in _OF_PROXIES) or request.app[ADDRESSES].trusts(peer):
         return False
-    try:
-        return ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False
+    address = parse(peer)
+    return address is not None and address.is_loopback
 
 
 def _has_token(request: web.Request) -> bool:

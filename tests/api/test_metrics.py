@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from http import HTTPStatus
+from ipaddress import ip_network
 from pathlib import Path
 
 import aiohttp
@@ -15,8 +16,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
+from api.addresses import Addresses
 from api.app import create_app
-from api.context import MEDIA
+from api.context import ADDRESSES, MEDIA
 from api.metrics import metrics_app
 from api.metrics.media import MediaCollector
 from api.settings import Settings
@@ -146,6 +148,27 @@ async def test_who_may_read_them(
             assert (await client.get("/metrics", headers=headers)).status == status
         assert (await own.get("/health")).status == HTTPStatus.NOT_FOUND
     await media.close()
+
+
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [
+        ("127.0.0.1", HTTPStatus.OK),
+        ("::1", HTTPStatus.OK),
+        ("::ffff:127.0.0.1", HTTPStatus.OK),
+        ("192.0.2.1", HTTPStatus.FORBIDDEN),
+        ("::ffff:192.0.2.1", HTTPStatus.FORBIDDEN),
+        ("", HTTPStatus.FORBIDDEN),
+        ("127.0.0.9", HTTPStatus.FORBIDDEN),  # a proxy, who may speak for anybody
+    ],
+)
+async def test_from_where_they_may_be_read(
+    app: web.Application, monkeypatch: pytest.MonkeyPatch, peer: str, status: HTTPStatus
+) -> None:
+    app[ADDRESSES] = Addresses([ip_network("127.0.0.9")])
+    monkeypatch.setattr(web.BaseRequest, "remote", peer)
+    async with TestClient(TestServer(app)) as api:
+        assert (await api.get("/metrics")).status == status
 
 
 async def test_without_a_token_nobody_has_the_token(api: Api) -> None:
