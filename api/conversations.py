@@ -24,7 +24,7 @@ from api.models.chat import (
 )
 from api.operations import Access, Call, Cost, Routes, Versioned
 from api.paging import Page, PageQuery, cursor, page
-from api.problems import FieldError, ProblemError, not_found, unprocessable
+from api.problems import SOON, FieldError, ProblemError, not_found, unprocessable
 from db.conversations import (
     MAX_MEMBERS,
     ConversationRow,
@@ -37,8 +37,6 @@ from signaling.chat import chat_message
 from signaling.errors import RequestError
 from signaling.messages.chat import ChatMessage, ReadMark
 
-RETRY_AFTER = "1"
-"""Seconds."""
 _STATUS = {
     "not_found": HTTPStatus.NOT_FOUND,
     "forbidden": HTTPStatus.FORBIDDEN,
@@ -231,9 +229,7 @@ def _refusals(people: str = "user_ids") -> Iterator[None]:
     except RequestError as error:
         status = _STATUS[error.problem.code]
         busy = status is HTTPStatus.SERVICE_UNAVAILABLE
-        raise ProblemError(
-            status, error.problem.message, headers={"Retry-After": RETRY_AFTER} if busy else {}
-        ) from None
+        raise ProblemError(status, error.problem.message, headers=SOON if busy else {}) from None
 
 
 def _person(call: Call) -> Person:

@@ -12,7 +12,7 @@ from aiohttp import web
 from api.context import DATA_DIR, DATABASE, GATEWAY, MEDIA
 from api.models.common import Health, Readiness
 from api.operations import Access, Call, Routes
-from api.problems import ProblemError
+from api.problems import SOON, ProblemError
 from db.pool import DatabaseUnavailableError
 
 routes = Routes("health")
@@ -46,7 +46,11 @@ async def ready(call: Call) -> Readiness:
     """
     obstacles = [each async for each in _obstacles(call.app)]
     if obstacles:
-        raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(obstacles))
+        raise ProblemError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            " ".join(obstacles),
+            headers=SOON,
+        )
     return Readiness(status="ready")
 
 

@@ -12,14 +12,12 @@ from aiohttp.typedefs import Handler
 
 from api import socket
 from api.context import ADDRESSES, CERTIFIED, TRACER
-from api.problems import WHY, ProblemError, response
+from api.problems import SOON, WHY, ProblemError, response
 from db.pool import DatabaseUnavailableError
 from signaling.correlation import TRACE, Span, new_trace_id, noted
 
 REQUEST_TIMEOUT = 30.0
 """Seconds for one request, its body included."""
-RETRY_AFTER = "1"
-"""Seconds that a client shall wait while the database is away."""
 
 STRICT_TRANSPORT = "max-age=31536000"
 """A year, for this host alone."""
@@ -150,7 +148,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "The database does not answer. Try again in a moment.",
-                headers={"Retry-After": RETRY_AFTER},
+                headers=SOON,
             )
         )
     except Exception as error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 CONTENT_TYPE = "application/problem+json"
+SOON = {"Retry-After": "1"}
+"""Headers of a 503 that may be over in a moment; seconds."""
 WHY = web.ResponseKey("why", str)
 """Where the answer has the detail, for the log."""
 

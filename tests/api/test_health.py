@@ -70,8 +70,10 @@ async def test_it_tells_what_keeps_it_from_being_ready(
     monkeypatch.setattr("api.health.LEAST_DISK", 2**80)
     await app[DATABASE].close()
     await app[GATEWAY].drain(0)
-    status, problem = await get(api, "/health/ready")
-    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    async with api.get("/health/ready") as answer:
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert int(answer.headers["Retry-After"]) > 0
+        problem = await answer.json(content_type=None)
     assert problem["detail"] == (
         "The database does not answer. The engine does not answer. The disk is full. "
         "The server is about to stop."
