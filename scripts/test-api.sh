@@ -30,9 +30,9 @@ ask() {
     fi
 }
 
-# member NAME: of the JSON object in the answer, where it is a plain string or number.
+# member NAME: the first of that name in the answer, where it is a plain string or number.
 member() {
-    sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p' "$folder/answer"
+    grep -o "\"$1\": *\"\{0,1\}[^\",}]*" "$folder/answer" | head -n 1 | sed 's/.*[: "]//'
 }
 
 connects() {
@@ -70,10 +70,10 @@ else
         "{\"email\": \"$email\", \"password\": \"$password\", \"name\": \"Smoke test\"}"
 fi
 ask "and signs in" 200 POST /auth/login "$login"
-token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$folder/answer")
+token=$(member token)
 ask "who it is" 200 GET /users/me
 ask "a meeting is made" 201 POST /meetings '{"title": "Smoke test"}'
-meeting=$(sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' "$folder/answer")
+meeting=$(member id)
 ask "and found" 200 GET "/meetings/$meeting"
 ask "and ended" 204 POST "/meetings/$meeting/end"
 ask "a post is written" 201 POST /blogs '{"title": "Smoke test", "content": "*Smoke*"}'
