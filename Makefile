@@ -24,25 +24,28 @@ ALONE := unshare --user --net --map-current-user --keep-caps \
 	sh -c 'PATH="$$PATH:/usr/sbin:/sbin" ip link set lo up && exec "$$@"' sh
 endif
 
-.PHONY: run test test-control test-media test-browser lint generate check-generated fuzz sanitize screenshots clean
+.PHONY: run test test-control test-media test-web test-browser lint generate check-generated fuzz sanitize screenshots clean
 .DELETE_ON_ERROR:
 
 run: $(VENV) $(CORE) $(CLIENT)
 	@exec $(BIN)/tertulia
 
 test: lint check-generated $(CORE) $(CLIENT)
-	cd web && npm test
 	scripts/install-browsers.sh
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-control test-media
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-control test-media test-web
 	$(MAKE) --no-print-directory test-browser
 
-# Two parts that take about as long, beside each other. Browsers need the machine for themselves.
+# Two parts that take about as long beside each other, and a short one beside the longer. Browsers need
+# the machine for themselves.
 test-control:
 	$(ALONE) $(BIN)/pytest tests/api tests/db tests/test_layout.py
 
 test-media:
 	$(ALONE) $(BIN)/pytest tests --ignore=tests/api --ignore=tests/db --ignore=tests/test_layout.py \
 		--ignore=tests/browser
+
+test-web: $(MODULES)
+	cd web && npm test
 
 test-browser:
 	$(ALONE) $(BIN)/pytest tests/browser
